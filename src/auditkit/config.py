@@ -1,0 +1,198 @@
+"""The settings of an audit: ``audit.toml``, written on first use, edited by people."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from auditkit.errors import AuditkitError
+
+if TYPE_CHECKING:
+    import tomlkit
+
+COLUMN_ROLES = {
+    "respondent": "who answered: a code, the same in every round",
+    "pair": "the pair (or group) that the respondent belongs to",
+    "service": "the service that the pair runs",
+    "role": "the respondent's role in the pair",
+    "round": "the round of the audit",
+    "date": "when it was answered",
+    "question": "the question, in sheets with one answer a row",
+    "open": "an open answer",
+    "rating": "a rating",
+    "fact": "a number of things that both partners can count, such as meetings",
+    "consent_analysis": "may the answers be analysed",
+    "consent_quote": "may words be quoted: none, paraphrase or verbatim",
+    "consent_pair_ratings": "may the partner see the ratings",
+    "consent_pair_words": "may the partner see words: no, paraphrase or verbatim",
+    "withdrawn": "the day on which the respondent withdrew",
+    "ignore": "not read",
+}
+"""Every role a column can have in ``[columns]``, and what it means."""
+
+
+class Part(BaseModel):
+    """A section of audit.toml: unknown keys are an error, so that a typing mistake is never silent."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Programme(Part):
+    name: str = Field("Cultural audit", description="printed at the top of every report and pack")
+    contact: str = Field("", description="whom participants can ask; printed at the foot of packs")
+    next_steps: list[str] = Field(
+        default_factory=list, description="what happens next, one sentence each; printed in packs"
+    )
+
+
+class Ratings(Part):
+    low: int = Field(1, description="lowest rating that the form offers")
+    high: int = Field(5, description="highest rating that the form offers")
+    reversed: list[str] = Field(
+        default_factory=list, description="items in which agreeing is bad; turned round when scored"
+    )
+    words: dict[str, float] = Field(
+        default_factory=dict, description='the number behind a word, such as "four" = 4'
+    )
+
+
+class Thresholds(Part):
+    k_numbers: int = Field(10, ge=7, description="people behind any number in a pack; floor 7")
+    k_comments: int = Field(10, ge=7, description="people behind anything about written answers; floor 7")
+    k_pairs: int = Field(5, ge=4, description="pairs behind any number in a pack; floor 4")
+    k_theme: int = Field(3, ge=3, description="people, from two pairs, who name a theme; floor 3")
+
+
+class Compare(Part):
+    sesoi: float = Field(0.5, gt=0, description="smallest change in scale points that matters")
+    reliability: float = Field(0.80, gt=0, lt=1, description="assumed with fewer than 30 respondents")
+    sd: float = Field(0.80, gt=0, description="assumed spread of ratings with fewer than 30 respondents")
+    low_mean: float = Field(3.0, description="a pair below this at repeat, not improved, is an exception")
+    gap_growth: float = Field(1.0, gt=0, description="a gap that grew by this much is an exception")
+
+
+class Topics(Part):
+    granularity: float = Field(
+        3.0, gt=0, le=10, description="more suggested themes the higher; groups = this times the root of n"
+    )
+    show: int = Field(10, ge=0, description="how many suggested themes are listed at most")
+
+
+class Config(Part):
+    """All settings. ``primaries`` maps the name of a main question to the scales it joins."""
+
+    programme: Programme = Field(default_factory=Programme, description="what is printed about the programme")
+    columns: dict[str, str] = Field(
+        default_factory=dict, description="what each column of the spreadsheets means"
+    )
+    roles: dict[str, str] = Field(
+        default_factory=dict,
+        description='a role as written in the sheet = doctor, manager, staff, sponsor_doctor or sponsor_manager',
+    )
+    ratings: Ratings = Field(default_factory=Ratings, description="the answer scale")
+    scales: dict[str, list[str]] = Field(
+        default_factory=dict, description="the items that make up each scale"
+    )
+    primaries: dict[str, list[str]] = Field(
+        default_factory=dict, description="the main questions: chosen before the repeat is read"
+    )
+    thresholds: Thresholds = Field(default_factory=Thresholds, description="how many must stand behind a figure")
+    compare: Compare = Field(default_factory=Compare, description="when a change counts as one")
+    topics: Topics = Field(default_factory=Topics, description="the search for themes the codebook misses")
+
+    def fingerprint(self) -> str:
+        """Eight hex digits over every setting: two runs with the same ones used the same settings."""
+        text = json.dumps(self.model_dump(), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def load(path: Path) -> Config:
+    """Read ``audit.toml``; the defaults where there is none.
+
+    Raises AuditkitError for text that is no TOML, an unknown key ("did you mean"), or a wrong value.
+    """
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    if not path.exists():
+        return Config()
+    try:
+        data = tomlkit.parse(path.read_text(encoding="utf-8")).unwrap()
+    except (TOMLKitError, UnicodeDecodeError) as error:
+        raise AuditkitError(f"{path.name} cannot be read: {error}", "Correct that line, or delete the file.") from None
+    try:
+        config = Config.model_validate(data)
+    except ValidationError as error:
+        raise AuditkitError(
+            f"{path.name} holds {_count(error.error_count(), 'setting')} that cannot be used",
+            f"Correct {path.name}; docs/audit-toml.md lists every setting.",
+            details=[_explain(item, Config) for item in error.errors()],
+        ) from None
+    for header, role in config.columns.items():
+        if role not in COLUMN_ROLES:
+            raise AuditkitError(
+                f'{path.name}, [columns]: "{header}" = "{role}" is no role of a column',
+                f"Use one of: {', '.join(COLUMN_ROLES)}.{_did_you_mean(role, COLUMN_ROLES)}",
+            )
+    return config
+
+
+def save(path: Path, changes: dict[str, Any]) -> None:
+    """Set values of ``audit.toml``, keeping every comment and every other line a person wrote.
+
+    ``changes`` maps section to key to value; nothing is removed. Written to a temporary file, then renamed.
+    """
+    import tomlkit
+
+    from auditkit.files import write_text
+
+    document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else _template()
+    for section, values in changes.items():
+        if section not in document:
+            document[section] = tomlkit.table()
+        table: Any = document[section]
+        for key, value in values.items():
+            if table.get(key) != value:
+                table[key] = value
+    text = tomlkit.dumps(document)
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        write_text(path, text)
+
+
+def _template() -> tomlkit.TOMLDocument:
+    import tomlkit
+
+    document = tomlkit.document()
+    document.add(tomlkit.comment("Settings of this audit. Edit them, then run the command again."))
+    document.add(tomlkit.comment("docs/audit-toml.md explains each; what is missing here has its default."))
+    for name in ("programme", "columns", "roles", "ratings", "scales", "primaries", "thresholds", "compare"):
+        table = tomlkit.table()
+        table.comment(str(Config.model_fields[name].description))
+        document[name] = table
+    return document
+
+
+def _explain(item: Any, model: type[BaseModel]) -> str:
+    where = [str(part) for part in item["loc"]]
+    text = f"{'.'.join(where)}: {item['msg']}"
+    if item["type"] == "extra_forbidden":
+        for part in where[:-1]:
+            inner = model.model_fields[part].annotation
+            assert isinstance(inner, type)
+            model = inner
+        text = f"{'.'.join(where)}: there is no such setting.{_did_you_mean(where[-1], model.model_fields)}"
+    return text
+
+
+def _did_you_mean(word: str, known: Any) -> str:
+    near = difflib.get_close_matches(word, list(known), n=1)
+    return f' Did you mean "{near[0]}"?' if near else ""
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
