@@ -15,6 +15,8 @@ from auditkit.errors import AuditkitError
 if TYPE_CHECKING:
     import tomlkit
 
+ROLES = ("doctor", "manager", "staff", "sponsor_doctor", "sponsor_manager")
+
 COLUMN_ROLES = {
     "respondent": "who answered: a code, the same in every round",
     "pair": "the pair (or group) that the respondent belongs to",
@@ -92,7 +94,7 @@ class Config(Part):
     )
     roles: dict[str, str] = Field(
         default_factory=dict,
-        description='a role as written in the sheet = doctor, manager, staff, sponsor_doctor or sponsor_manager',
+        description="a role as written in the sheet = one of " + ", ".join(ROLES),
     )
     ratings: Ratings = Field(default_factory=Ratings, description="the answer scale")
     scales: dict[str, list[str]] = Field(
@@ -101,13 +103,15 @@ class Config(Part):
     primaries: dict[str, list[str]] = Field(
         default_factory=dict, description="the main questions: chosen before the repeat is read"
     )
-    thresholds: Thresholds = Field(default_factory=Thresholds, description="how many must stand behind a figure")
+    thresholds: Thresholds = Field(
+        default_factory=Thresholds, description="how many must stand behind a figure"
+    )
     compare: Compare = Field(default_factory=Compare, description="when a change counts as one")
     topics: Topics = Field(default_factory=Topics, description="the search for themes the codebook misses")
 
     def fingerprint(self) -> str:
-        """Eight hex digits over every setting: two runs with the same ones used the same settings."""
-        text = json.dumps(self.model_dump(), sort_keys=True)
+        """Eight hex digits over every setting but the columns, which each file fills for itself."""
+        text = json.dumps(self.model_dump(exclude={"columns"}), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
@@ -124,7 +128,9 @@ def load(path: Path) -> Config:
     try:
         data = tomlkit.parse(path.read_text(encoding="utf-8")).unwrap()
     except (TOMLKitError, UnicodeDecodeError) as error:
-        raise AuditkitError(f"{path.name} cannot be read: {error}", "Correct that line, or delete the file.") from None
+        raise AuditkitError(
+            f"{path.name} cannot be read: {error}", "Correct that line, or delete the file."
+        ) from None
     try:
         config = Config.model_validate(data)
     except ValidationError as error:

@@ -30,7 +30,8 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     except PermissionError as error:
         raise AuditkitError(
-            f"{path} cannot be written: {error.strerror}", "Close it in other programs, then run the command again."
+            f"{path} cannot be written: {error.strerror}",
+            "Close it in other programs, then run the command again.",
         ) from None
     finally:
         temporary.unlink(missing_ok=True)

@@ -1,0 +1,337 @@
+"""The command line: each command parses, calls one function, and prints."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from auditkit import __version__, console
+from auditkit.errors import AuditkitError
+
+if TYPE_CHECKING:
+    from auditkit.runs import Options
+
+
+class Commands(TyperGroup):
+    """Turns an AuditkitError into its lines and its exit code, in one place."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except AuditkitError as error:
+            console.complain(error)
+            raise typer.Exit(error.exit_code) from None
+
+
+SETTINGS: dict[str, Any] = {
+    "no_args_is_help": True,
+    "rich_markup_mode": None,
+    "pretty_exceptions_show_locals": False,  # a crash must never show a respondent's words
+    "pretty_exceptions_enable": False,
+    "context_settings": {"help_option_names": ["-h", "--help"], "max_content_width": 80},
+}
+app = typer.Typer(
+    cls=Commands,
+    add_completion=False,
+    help="Cultural audits of pairs: themes, change between rounds, feedback packs. Nothing leaves this computer.",
+    **SETTINGS,
+)
+review_app = typer.Typer(help="Read answers and decide their themes, in a spreadsheet.", **SETTINGS)
+app.add_typer(review_app, name="review")
+
+Folder = Annotated[Path, typer.Option("--audit", help="The audit's folder.", metavar="FOLDER")]
+Sheet = Annotated[str | None, typer.Option("--sheet", help="The sheet with the answers.", metavar="NAME")]
+Respondent = Annotated[
+    str | None, typer.Option("--respondent-column", help="Who answered: a code.", metavar="NAME")
+]
+Pair = Annotated[str | None, typer.Option("--pair-column", help="The respondent's pair.", metavar="NAME")]
+Role = Annotated[str | None, typer.Option("--role-column", help="The respondent's role.", metavar="NAME")]
+RoundColumn = Annotated[str | None, typer.Option("--round-column", help="The round.", metavar="NAME")]
+QuestionColumn = Annotated[
+    str | None,
+    typer.Option("--question-column", help="The question, in a sheet with one answer a row.", metavar="NAME"),
+]
+Text = Annotated[
+    list[str] | None, typer.Option("--text-column", help="An open answer; repeatable.", metavar="NAME")
+]
+CodebookFile = Annotated[
+    Path | None, typer.Option("--codebook", help="A codebook: xlsx, csv or toml.", metavar="FILE")
+]
+KeyPath = Annotated[
+    Path | None,
+    typer.Option("--key", help="Where the key of names lies; never in the audit's folder.", metavar="FILE"),
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Refuse where a cell cannot be read.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        console.say([f"auditkit {__version__}"])
+        raise typer.Exit
+
+
+@app.callback()
+def auditkit(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Cultural audits of pairs: themes, change between rounds, feedback packs. Nothing leaves this computer."""
+
+
+@app.command()
+def demo(audit: Folder = Path("auditkit-demo")) -> None:
+    """Make a synthetic audit of 14 pairs in two rounds, and run the main commands on it."""
+    from auditkit import feedback, runs, simulate
+    from auditkit.audit import Audit
+
+    files = [audit / name for name in ("baseline.xlsx", "repeat.xlsx")]
+    if not all(file.exists() for file in files):
+        simulate.write_demo(audit)
+    for file in files:
+        console.say([f"$ auditkit analyse {file.name}"])
+        with console.progress() as tell:
+            done = runs.analyse(Audit(audit), file, runs.Options(), tell)
+        console.say([*console.analysed(done.summary, done.computed), ""])
+    console.say([f"$ auditkit compare {files[0].name} {files[1].name}"])
+    with console.progress() as tell:
+        done = runs.compare(Audit(audit), files, runs.Options(), tell)
+    console.say(
+        [*console.compared(done.summary, done.computed), "", "$ auditkit feedback --all-packs --level 1"]
+    )
+    opened = Audit(audit)
+    rounds, comparison = runs.latest_source(opened)
+    handed = feedback.make(opened, rounds, comparison, feedback.Wanted(all_packs=True, level=1))
+    console.say([*console.handed(handed), "", "Open these:"])
+    shown = (
+        ("out/analyst/comparison.html", "what changed, pair by pair, for the analyst"),
+        ("out/analyst/report-baseline.html", "the first round: themes and evidence"),
+        ("out/packs/all/all-participants.html", "what everybody gets"),
+        ("out/packs/pair/ward-3.html", "what a pair gets"),
+        ("out/packs/pair/ward-3-level-1.html", "and where both agreed to it"),
+        ("out/analyst/analysis.xlsx", "every coding with its evidence"),
+        ("codebook.xlsx", "the themes, yours to change"),
+    )
+    for name, what in shown:
+        if (audit / name).exists():
+            console.say([f"  {(audit / name).as_posix()}", f"      {what}"])
+
+
+@app.command()
+def analyse(
+    file: Annotated[Path, typer.Argument(help="The answers: xlsx or csv.", metavar="FILE")],
+    audit: Folder = Path("."),
+    sheet: Sheet = None,
+    round_name: Annotated[
+        str | None,
+        typer.Option("--round", help="The round's name; in a file of several, which.", metavar="NAME"),
+    ] = None,
+    respondent_column: Respondent = None,
+    pair_column: Pair = None,
+    role_column: Role = None,
+    round_column: RoundColumn = None,
+    question_column: QuestionColumn = None,
+    text_column: Text = None,
+    codebook: CodebookFile = None,
+    key: KeyPath = None,
+    strict: Strict = False,
+) -> None:
+    """Read a spreadsheet of answers, suggest themes with evidence, write a workbook and a report."""
+    from auditkit import runs
+    from auditkit.audit import Audit
+
+    options = _options(
+        sheet, round_name, respondent_column, pair_column, role_column, round_column,
+        question_column, text_column, codebook, key, strict,
+    )  # fmt: skip
+    with console.progress() as tell:
+        done = runs.analyse(Audit(audit), file, options, tell)
+    console.say(console.analysed(done.summary, done.computed))
+
+
+@app.command()
+def compare(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            help="Baseline and repeat; or one file with both; or none: the audit's rounds.",
+            metavar="[FILE]...",
+        ),
+    ] = None,
+    audit: Folder = Path("."),
+    sheet: Sheet = None,
+    respondent_column: Respondent = None,
+    pair_column: Pair = None,
+    role_column: Role = None,
+    round_column: RoundColumn = None,
+    question_column: QuestionColumn = None,
+    text_column: Text = None,
+    codebook: CodebookFile = None,
+    key: KeyPath = None,
+    strict: Strict = False,
+) -> None:
+    """Compare two rounds, pair by pair: ratings, themes, gaps, exceptions."""
+    from auditkit import runs
+    from auditkit.audit import Audit
+
+    options = _options(
+        sheet, None, respondent_column, pair_column, role_column, round_column,
+        question_column, text_column, codebook, key, strict,
+    )  # fmt: skip
+    with console.progress() as tell:
+        done = runs.compare(Audit(audit), files or [], options, tell)
+    console.say(console.compared(done.summary, done.computed))
+
+
+@app.command()
+def feedback(
+    pair: Annotated[str | None, typer.Option("--pair", help="The pack of one pair.", metavar="PAIR")] = None,
+    audience: Annotated[
+        str | None,
+        typer.Option("--audience", help="all, sponsor, individual, coach or analyst.", metavar="AUDIENCE"),
+    ] = None,
+    all_packs: Annotated[bool, typer.Option("--all-packs", help="Every pack there is.")] = False,
+    level: Annotated[
+        int, typer.Option("--level", help="1: a second document with both ratings, where both agreed.")
+    ] = 0,
+    final: Annotated[bool, typer.Option("--final", help="No draft: refused until all is reviewed.")] = False,
+    audit: Folder = Path("."),
+) -> None:
+    """Make feedback packs from the latest comparison, else from the latest round."""
+    from auditkit import feedback as packs
+    from auditkit import outputs, runs
+    from auditkit.audit import Audit
+
+    opened = Audit(audit)
+    with console.progress() as tell:
+        rounds, comparison = runs.current_source(opened, tell)
+    wanted = packs.Wanted(audience, pair, level, all_packs, final)
+    if audience == "analyst" and not all_packs:
+        paths = outputs.write_rounds(opened)
+        console.say(["The analyst's own reports, with every word:", *(f"Written  {path}" for path in paths)])
+        return
+    console.say(console.handed(packs.make(opened, rounds, comparison, wanted)))
+
+
+@app.command()
+def status(audit: Folder = Path(".")) -> None:
+    """Rounds, share reviewed, comparisons, packs, and the next step."""
+    from auditkit import runs
+    from auditkit.audit import Audit
+
+    console.say(console.audited(runs.status(Audit(audit))))
+
+
+@app.command()
+def export(
+    table: Annotated[
+        str,
+        typer.Argument(
+            help="answers, ratings, codings, themes, comparison, excerpts, exceptions, people, problems or runs.",
+            metavar="TABLE",
+        ),
+    ],
+    form: Annotated[str, typer.Option("--format", help="csv, json or xlsx.", metavar="FORMAT")] = "csv",
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="The file; without it, standard output.", metavar="FILE"),
+    ] = None,
+    level: Annotated[
+        str, typer.Option("--level", help="Of codings: answer or excerpt.", metavar="LEVEL")
+    ] = "answer",
+    all_scores: Annotated[
+        bool, typer.Option("--all-scores", help="Of codings: also what is not coded.")
+    ] = False,
+    audit: Folder = Path("."),
+) -> None:
+    """Write one table of the audit, one row a fact. With every word: for the analyst."""
+    from auditkit import runs
+    from auditkit.audit import Audit
+
+    text = runs.export(Audit(audit), table, form, output, level=level, all_scores=all_scores)
+    if text is not None:
+        sys.stdout.write(text)
+
+
+@review_app.command("export")
+def review_export(
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--output", help="The file. Default: review.xlsx in the audit's folder.", metavar="FILE"
+        ),
+    ] = None,
+    form: Annotated[
+        str | None,
+        typer.Option("--format", help="xlsx or csv. Default: by the file's ending.", metavar="FORMAT"),
+    ] = None,
+    limit: Annotated[int | None, typer.Option("--next", help="So many answers at most.", min=1)] = None,
+    audit: Folder = Path("."),
+) -> None:
+    """Write the answers that wait for a decision, with suggested themes."""
+    from auditkit import runs
+    from auditkit.audit import Audit
+
+    path, count = runs.review_export(Audit(audit), output, form, limit)
+    console.say(
+        [
+            f"{count} answers wait for your decision.",
+            f"Written  {path}",
+            "         Fill the column themes: labels with ; between them, or none.",
+            f"Next     auditkit review apply {path} --coder NAME",
+        ]
+    )
+
+
+@review_app.command("apply")
+def review_apply(
+    file: Annotated[Path, typer.Argument(help="The filled sheet: xlsx or csv.", metavar="FILE")],
+    coder: Annotated[str, typer.Option("--coder", help="Who decided: a name or initials.", metavar="NAME")],
+    audit: Folder = Path("."),
+) -> None:
+    """Take over the decisions of a filled sheet. An empty cell is no decision."""
+    from auditkit import runs
+    from auditkit.audit import Audit
+
+    decided = runs.review_apply(Audit(audit), file, coder)
+    console.say(
+        [
+            f"{decided.answers} answers decided by {coder}: {decided.without_theme} without a theme, "
+            f"{decided.changes} codes changed.",
+            f"{decided.blank} left open.",
+            "Next     auditkit review status",
+        ]
+    )
+
+
+@review_app.command("status")
+def review_status(audit: Folder = Path(".")) -> None:
+    """How much is read, how much is left, and the agreement to expect."""
+    from auditkit import runs
+    from auditkit.audit import Audit
+
+    console.say(console.reviewed(runs.review_status(Audit(audit))))
+
+
+def _options(
+    sheet: str | None,
+    round_name: str | None,
+    respondent: str | None,
+    pair: str | None,
+    role: str | None,
+    round_column: str | None,
+    question: str | None,
+    text: list[str] | None,
+    codebook: Path | None,
+    key: Path | None,
+    strict: bool,
+) -> Options:
+    from auditkit.columns import Overrides
+    from auditkit.runs import Options
+
+    columns = Overrides(respondent, pair, role, round_column, question, tuple(text or ()))
+    return Options(sheet=sheet, round=round_name, columns=columns, codebook=codebook, key=key, strict=strict)

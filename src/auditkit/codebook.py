@@ -1,0 +1,289 @@
+"""The codebook: themes with the sentences that stand for them, owned by people after the first suggestion."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cache
+from pathlib import Path
+
+from auditkit import codebook_files
+from auditkit.errors import AuditkitError
+
+SHIPPED = Path(__file__).with_name("data")
+STATUSES = ("accepted", "suggested", "retired")
+NUMBERED = re.compile(r"T(\d+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Theme:
+    """One theme. ``id`` is never reused; ``label`` is unique, holds no ";" and is not "none".
+
+    ``statements_good``, ``statements_poor`` and ``statements`` (no pole) are whole sentences as respondents
+    would write them; ``expects`` names questions, by text or column, under which the theme is likely.
+    ``status`` is accepted, suggested or retired; only accepted themes are coded. ``set_by`` is "auditkit"
+    for shipped themes, "analyst" for a person's.
+    """
+
+    id: str
+    label: str
+    definition: str = ""
+    include: str = ""
+    exclude: str = ""
+    statements_good: tuple[str, ...] = ()
+    statements_poor: tuple[str, ...] = ()
+    statements: tuple[str, ...] = ()
+    expects: tuple[str, ...] = ()
+    parent: str = ""
+    status: str = "accepted"
+    set_by: str = "analyst"
+
+
+COLUMNS = tuple(field.name for field in fields(Theme))
+"""The columns of a codebook file, in order; only ``label`` must be there."""
+
+LINES = frozenset({"statements_good", "statements_poor", "statements", "expects"})
+"""The columns that hold several entries, one a line of the cell."""
+
+
+@dataclass(frozen=True)
+class Codebook:
+    """Themes in the order of their file; ``junk`` are texts whose like has no theme."""
+
+    themes: tuple[Theme, ...]
+    junk: tuple[str, ...]
+    name: str
+
+    @property
+    def accepted(self) -> tuple[Theme, ...]:
+        """The themes that answers are coded to."""
+        return tuple(theme for theme in self.themes if theme.status == "accepted")
+
+    def by_id(self, id: str) -> Theme:
+        """The theme with this id, whatever its status. Raises KeyError where there is none."""
+        for theme in self.themes:
+            if theme.id == id:
+                return theme
+        raise KeyError(id)
+
+    def fingerprint(self) -> str:
+        """Eight hex digits over all that coding uses: accepted themes and junk, in any order.
+
+        Notes for people (include, exclude, parent) and themes that are not accepted do not count.
+        """
+        used = sorted(
+            [
+                theme.id,
+                theme.label,
+                theme.definition,
+                *(sorted(set(getattr(theme, column))) for column in sorted(LINES)),
+            ]
+            for theme in self.accepted
+        )
+        text = json.dumps([used, sorted(set(self.junk))], ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+@cache
+def default() -> Codebook:
+    """The shipped codebook: twelve themes of how a doctor and a manager work together (CC0)."""
+    return replace(read(SHIPPED / "codebook.csv"), name="auditkit")
+
+
+def read(path: Path, taken: Collection[str] = ()) -> Codebook:
+    """Read a codebook from .xlsx, .csv or .toml, with the shipped junk texts.
+
+    Themes without an id get the next free one (T01, T02, ...) in the order of the file, above every id in
+    the file and in ``taken``, the ids that were ever in use. In the sheet "Suggested" (toml: [[suggested]])
+    what a person set to accepted becomes a theme, to retired or rejected a retired one; the rest of it is
+    not read. Write the codebook back for new ids to stay.
+
+    Raises AuditkitError, naming file and row, where the file cannot be read or a row cannot be used.
+    """
+    rows, suggested = codebook_files.load(path, COLUMNS, "label")
+    problems: list[tuple[str, str]] = []
+    themes: list[Theme] = []
+    labels: dict[str, str] = {}
+    ids: dict[str, str] = {}
+    for place, cells in rows:
+        theme = _theme(place, cells, STATUSES, problems)
+        _refuse_twins(place, theme, labels, ids, problems)
+        themes.append(theme)
+    for place, cells in suggested:
+        theme = _theme(place, cells, (*STATUSES, "rejected"), problems, default_status="suggested")
+        known = _plain(theme.label) in labels
+        if theme.status == "suggested" or (theme.status != "accepted" and known):
+            continue
+        theme = replace(
+            theme, id="", set_by="analyst", status="accepted" if theme.status == "accepted" else "retired"
+        )
+        _refuse_twins(place, theme, labels, ids, problems)
+        themes.append(theme)
+    if problems:
+        raise _refusal(path.name, problems)
+    if not themes:
+        raise AuditkitError(
+            f"{path.name} holds no theme", "Write one theme a row under a header with the column label."
+        )
+    return Codebook(tuple(_numbered(themes, taken)), _junk(), path.stem)
+
+
+def write(path: Path, codebook: Codebook, suggested: Sequence[Theme] = ()) -> None:
+    """Write a codebook as .xlsx, .csv or .toml, whole or not at all.
+
+    An existing .xlsx keeps its look, its other columns and sheets, an existing .toml its comments; the
+    sheet "Suggested" is always made anew. A .csv is made anew and holds no suggestions.
+
+    Raises AuditkitError for another kind of file, suggestions in a .csv, text too long for a cell, or a
+    file that is open elsewhere.
+    """
+    codebook_files.save(
+        path,
+        [_cells(theme) for theme in codebook.themes],
+        [_cells(theme) for theme in suggested],
+        columns=COLUMNS,
+        lists=LINES,
+        choices={"themes": STATUSES, "suggested": ("suggested", "accepted", "rejected")},
+    )
+
+
+def diff(old: Codebook, new: Codebook) -> list[str]:
+    """What changed from one codebook to another, a sentence each; empty where nothing did."""
+    before = {theme.id: theme for theme in old.themes}
+    after = {theme.id for theme in new.themes}
+    found: list[str] = []
+    for theme in new.themes:
+        if theme.id in before:
+            found += _changes(before[theme.id], theme)
+        else:
+            status = "" if theme.status == "accepted" else f", as {theme.status}"
+            found.append(f'{theme.id} "{theme.label}" is new{status}.')
+    found += [f'{theme.id} "{theme.label}" is gone.' for theme in old.themes if theme.id not in after]
+    junk = _added_and_removed(old.junk, new.junk)
+    if junk:
+        found.append(f"Texts that stand for no theme: {junk}.")
+    return found
+
+
+def _junk() -> tuple[str, ...]:
+    rows, _ = codebook_files.load(SHIPPED / "junk.csv", ("text",), "text")
+    return tuple(cells["text"] for _, cells in rows)
+
+
+def _theme(
+    place: str,
+    cells: dict[str, str],
+    statuses: Sequence[str],
+    problems: list[tuple[str, str]],
+    default_status: str = "accepted",
+) -> Theme:
+    label = " ".join(cells.get("label", "").split())
+    status = cells.get("status", "").strip().casefold() or default_status
+    if status not in statuses:
+        problems.append((f'{place}: the status is "{status}"', f"Set it to {', '.join(statuses)}."))
+    if default_status == "accepted" or status != default_status:
+        if not label:
+            problems.append((f"{place}: the label is missing", "Write a label, or empty the row."))
+        elif ";" in label:
+            problems.append(
+                (f'{place}: the label "{label}" holds ";"', 'Take out the ";": it stands between two themes.')
+            )
+        elif _plain(label) == "none":
+            problems.append(
+                (f'{place}: the label is "{label}"', 'Choose another: "none" stands for no theme.')
+            )
+    values: dict[str, str | tuple[str, ...]] = {
+        column: _lines(cells.get(column, "")) if column in LINES else cells.get(column, "").strip()
+        for column in COLUMNS
+    }
+    values |= {"label": label, "status": status, "set_by": cells.get("set_by", "").strip() or "analyst"}
+    return Theme(**values)  # type: ignore[arg-type]
+
+
+def _refuse_twins(
+    place: str, theme: Theme, labels: dict[str, str], ids: dict[str, str], problems: list[tuple[str, str]]
+) -> None:
+    first = labels.setdefault(_plain(theme.label), place)
+    if theme.label and first != place:
+        problems.append(
+            (f'{place}: the label "{theme.label}" is also in {first}', "Rename one, or join the two rows.")
+        )
+    first = ids.setdefault(_plain(theme.id), place)
+    if theme.id and first != place:
+        problems.append(
+            (f'{place}: the id "{theme.id}" is also in {first}', "Empty one of them: it gets a new id.")
+        )
+
+
+def _refusal(name: str, problems: Sequence[tuple[str, str]]) -> AuditkitError:
+    if len(problems) == 1:
+        found, fix = problems[0]
+        return AuditkitError(f"{name}, {found}", fix)
+    return AuditkitError(
+        f"{name}: {len(problems)} entries cannot be used",
+        "Correct them in the file, then run the command again.",
+        details=[f"{found}. {fix}" for found, fix in problems],
+    )
+
+
+def _numbered(themes: Iterable[Theme], taken: Collection[str]) -> Iterable[Theme]:
+    themes = list(themes)
+    numbers = [NUMBERED.fullmatch(id) for id in (*(theme.id for theme in themes), *taken)]
+    last = max((int(number[1]) for number in numbers if number), default=0)
+    for theme in themes:
+        if theme.id:
+            yield theme
+        else:
+            last += 1
+            yield replace(theme, id=f"T{last:02d}")
+
+
+def _cells(theme: Theme) -> dict[str, str]:
+    return {
+        column: "\n".join(getattr(theme, column)) if column in LINES else getattr(theme, column)
+        for column in COLUMNS
+    }
+
+
+def _changes(old: Theme, new: Theme) -> list[str]:
+    name = f'{new.id} "{new.label}"'
+    found = []
+    if old.label != new.label:
+        found.append(f'{new.id} "{old.label}" is now called "{new.label}".')
+    if old.status != new.status:
+        found.append(f"{name} is now {new.status}; it was {old.status}.")
+    for column, words in (
+        ("definition", "the definition"),
+        ("include", "what to include"),
+        ("exclude", "what to leave out"),
+        ("parent", "the theme above it"),
+    ):
+        if getattr(old, column) != getattr(new, column):
+            found.append(f"{name}: {words} has changed.")
+    for column, words in (
+        ("statements_good", 'statements of "works well"'),
+        ("statements_poor", 'statements of "problem"'),
+        ("statements", "statements without a pole"),
+        ("expects", "expected questions"),
+    ):
+        change = _added_and_removed(getattr(old, column), getattr(new, column))
+        if change:
+            found.append(f"{name}, {words}: {change}.")
+    return found
+
+
+def _added_and_removed(old: Iterable[str], new: Iterable[str]) -> str:
+    added, removed = len(set(new) - set(old)), len(set(old) - set(new))
+    parts = [f"{count} {word}" for count, word in ((added, "added"), (removed, "removed")) if count]
+    return ", ".join(parts)
+
+
+def _lines(cell: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(line.strip() for line in cell.splitlines() if line.strip()))
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())

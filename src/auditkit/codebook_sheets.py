@@ -1,0 +1,302 @@
+"""Codebooks as tables: the cells of .xlsx and .csv files, and writing a workbook that a person owns."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from auditkit.errors import AuditkitError
+from auditkit.files import replacing
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
+
+Cells = dict[str, str]
+Rows = list[tuple[str, Cells]]
+THEMES, SUGGESTED = "Themes", "Suggested"
+TITLE_ROWS = 10  # the header is looked for in as many rows
+LONGEST_CELL = 32_767  # characters, Excel's limit
+SPARE_ROWS = 200  # below the last theme, with the drop-down list
+WIDTHS = {"id": 6, "label": 22, "parent": 14, "status": 12, "set_by": 10, "expects": 14}
+WIDE = 48
+UNREADABLE = (zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, SyntaxError, EOFError)
+
+
+def read_csv(path: Path, columns: Collection[str], needed: str) -> Rows:
+    """Where and what of each row of a CSV in UTF-8; commas, semicolons or tabs between the cells."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        row = error.object[: error.start].count(b"\n") + 1
+        raise AuditkitError(
+            f"{path.name}, line {row}: the letters are not in UTF-8",
+            'Save it from Excel as "CSV UTF-8 (comma delimited)".',
+        ) from None
+    first = next((line for line in text.splitlines() if needed in line.casefold()), "")
+    comma = max(",;\t", key=first.count)
+    try:
+        table = list(
+            enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=comma, strict=True), start=1)
+        )
+    except csv.Error as error:
+        raise AuditkitError(
+            f"{path.name} is no CSV table: {error}", "Open it in Excel and save it again as CSV UTF-8."
+        ) from None
+    rows = _rows(table, path.name, columns, needed)
+    top = _header_row(table, needed)
+    for number, cells in table[top:]:
+        if any(cell.strip() for cell in cells[len(table[top - 1][1]) :]):
+            raise AuditkitError(
+                f"{path.name}, row {number}: there are more cells than columns",
+                'Put a text that holds a comma between double quotes ("...").',
+            )
+    return rows
+
+
+def read_xlsx(path: Path, columns: Collection[str], needed: str) -> tuple[Rows, Rows]:
+    """Rows of the sheet "Themes" (else the first), and of "Suggested"."""
+    workbook = _open(path, data_only=True)
+
+    def table(sheet: Worksheet) -> Rows:
+        rows = list(enumerate(sheet.iter_rows(values_only=True), start=1))
+        return _rows(rows, f"{path.name}, sheet {sheet.title}", columns, needed)
+
+    themes = table(_themes_sheet(workbook, path.name))
+    return themes, table(workbook[SUGGESTED]) if SUGGESTED in workbook.sheetnames else []
+
+
+def write_xlsx(
+    path: Path,
+    themes: Sequence[Cells],
+    suggested: Sequence[Cells],
+    columns: Sequence[str],
+    choices: Mapping[str, Sequence[str]],
+) -> None:
+    """Write the sheets "Themes" and "Suggested" into a new workbook, or into the one that is there."""
+    workbook = _open(path, rich_text=True) if path.exists() else _new_workbook()
+    _fill(_themes_sheet(workbook, path.name), themes, columns, choices["themes"], path.name)
+    place = workbook.sheetnames.index(SUGGESTED) if SUGGESTED in workbook.sheetnames else 1
+    if SUGGESTED in workbook.sheetnames:
+        del workbook[SUGGESTED]
+    _fill(workbook.create_sheet(SUGGESTED, place), suggested, columns, choices["suggested"], path.name)
+    with replacing(path) as temporary:
+        workbook.save(temporary)
+
+
+def plain_name(header: str) -> str:
+    """A header without case, blanks and punctuation: "Statements (good)" is statements_good."""
+    return re.sub(r"[\W_]+", "_", header.casefold()).strip("_")
+
+
+def cell_text(value: object) -> str:
+    """A cell as a person reads it: no carriage returns, 7 and not 7.0."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value).replace("_x000D_", "").replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def _header(headers: Sequence[str], place: str, columns: Collection[str], needed: str) -> dict[str, int]:
+    """Position of each known column, by plain name."""
+    found: dict[str, int] = {}
+    for position, header in enumerate(headers):
+        name = plain_name(header)
+        if name in found:
+            raise AuditkitError(
+                f'{place}: two columns are called "{header}"', "Rename or remove one of them."
+            )
+        if name in columns:
+            found[name] = position
+    if needed not in found:
+        raise AuditkitError(
+            f'{place}: there is no column "{needed}", only {", ".join(filter(None, headers))}',
+            f'Call the column with the names of the themes "{needed}".',
+        )
+    return found
+
+
+def _rows(
+    table: Sequence[tuple[int, Sequence[object]]], place: str, columns: Collection[str], needed: str
+) -> Rows:
+    """Where, and cells by column, of the rows below the header that hold something in a known place."""
+    top = _header_row(table, needed)
+    if not top:
+        raise AuditkitError(
+            f"{place} is empty", f"Write a header with the column {needed}, then one theme a row."
+        )
+    headers = [cell_text(cell) for cell in dict(table)[top]]
+    at = _header(headers, f"{place}, row {top}", columns, needed)
+    sheet = place.partition(", ")[2]
+    found = []
+    for number, cells in table:
+        texts = {
+            name: cell_text(cells[position]) if position < len(cells) else "" for name, position in at.items()
+        }
+        if number > top and any(texts.values()):
+            found.append((f"{sheet + ', ' if sheet else ''}row {number}", texts))
+    return found
+
+
+def _header_row(table: Sequence[tuple[int, Sequence[object]]], needed: str) -> int:
+    """Number of the first row with the column ``needed``, else of the first that holds something, else 0."""
+    filled = [(number, cells) for number, cells in table if any(cell_text(cell) for cell in cells)]
+    for number, cells in filled[:TITLE_ROWS]:
+        if needed in (plain_name(cell_text(cell)) for cell in cells):
+            return number
+    return filled[0][0] if filled else 0
+
+
+def _open(path: Path, **options: bool) -> Workbook:
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        workbook = load_workbook(path, **options)
+    except PermissionError:
+        raise AuditkitError(f"{path} cannot be opened", "Close it in other programs.") from None
+    except (*UNREADABLE, InvalidFileException):
+        raise AuditkitError(
+            f"{path.name} cannot be read: it is no xlsx file, is damaged, or has a password",
+            "Open it in Excel, take off any password, and save it again as .xlsx.",
+        ) from None
+    return workbook
+
+
+def _themes_sheet(workbook: Workbook, name: str) -> Worksheet:
+    """The sheet "Themes", else the first with cells that is not "Suggested"."""
+    sheets = [sheet for sheet in workbook.worksheets if sheet.title != SUGGESTED]
+    if not sheets:
+        raise AuditkitError(f'{name} has no sheet "{THEMES}"', f'Put the themes into a sheet "{THEMES}".')
+    return next((sheet for sheet in sheets if sheet.title.casefold() == THEMES.casefold()), sheets[0])
+
+
+def _new_workbook() -> Workbook:
+    from openpyxl import Workbook
+
+    workbook = Workbook()
+    workbook.worksheets[0].title = THEMES
+    return workbook
+
+
+def _fill(
+    sheet: Worksheet, rows: Sequence[Cells], columns: Sequence[str], statuses: Sequence[str], name: str
+) -> None:
+    """Put rows into a sheet: in place where their id or label stands there, the others below.
+
+    Touches only cells whose text differs. Rows that are in the sheet and not in ``rows`` are removed.
+    """
+    top, at = _columns_of(sheet, rows, columns)
+    for merged in [part for part in sheet.merged_cells.ranges if part.max_row > top]:
+        sheet.unmerge_cells(merged.coord)
+    by_id = {row["id"].casefold(): row for row in rows if row["id"]}
+    by_label = {row["label"].casefold(): row for row in rows}
+    placed: dict[int, int] = {}
+    last = top
+    for number in range(sheet.max_row, top, -1):
+        texts = {column: cell_text(sheet.cell(number, position).value) for column, position in at.items()}
+        if not any(texts.values()):
+            continue
+        label = " ".join(texts["label"].split()).casefold()
+        row = by_id.get(texts["id"].casefold()) if texts.get("id") else by_label.get(label)
+        if row is None or id(row) in placed:
+            sheet.delete_rows(number)
+            placed = {key: place - 1 for key, place in placed.items()}
+            last -= last > top
+        else:
+            placed[id(row)] = number
+            last = max(last, number)
+    model = last
+    for row in rows:
+        number = placed.get(id(row), 0)
+        if not number:
+            last += 1
+            number = last
+        for column, position in at.items():
+            cell = sheet.cell(number, position)
+            if id(row) not in placed:
+                _dress(cell, sheet.cell(model, position) if model > top else None)
+            _put(cell, row[column], f"{name}, sheet {sheet.title}, row {number}, {column}")
+    if "status" in at:
+        _offer(sheet, at["status"], top + 1, last + SPARE_ROWS, statuses)
+
+
+def _columns_of(
+    sheet: Worksheet, rows: Sequence[Cells], columns: Sequence[str]
+) -> tuple[int, dict[str, int]]:
+    """Row of the header and position of each known column, adding what is missing and has something in it."""
+    from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.utils import get_column_letter
+
+    table = list(enumerate(sheet.iter_rows(values_only=True), start=1))
+    top = _header_row(table, "label")
+    fresh = not top
+    headers = [] if fresh else [plain_name(cell_text(value)) for value in dict(table)[top]]
+    top = top or 1
+    at = {header: place for place, header in enumerate(headers, start=1) if header in columns}
+    width = max((place for place, header in enumerate(headers, start=1) if header), default=0)
+    for column in columns:
+        if column in at or not (fresh or column == "status" or any(row[column] for row in rows)):
+            continue
+        width += 1
+        at[column] = width
+        cell: Any = sheet.cell(top, width, column)
+        cell.font = Font(bold=True)
+        cell.fill = PatternFill("solid", fgColor="E7E6E6")
+        cell.alignment = Alignment(vertical="top")
+        sheet.column_dimensions[get_column_letter(width)].width = WIDTHS.get(column, WIDE)
+    if fresh:
+        sheet.freeze_panes = f"{get_column_letter(at['label'] + 1)}{top + 1}"
+    return top, at
+
+
+def _dress(cell: Any, model: Any) -> None:
+    """Give a new cell the look of the one above, or wrapped text from the top."""
+    from copy import copy
+
+    from openpyxl.styles import Alignment
+
+    if model is not None and model.has_style:
+        cell._style = copy(model._style)
+    else:
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+
+
+def _put(cell: Any, text: str, place: str) -> None:
+    """Set a cell's text, never as a formula, and only where it differs from what is there."""
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    text = ILLEGAL_CHARACTERS_RE.sub("", text)
+    if len(text) > LONGEST_CELL:
+        raise AuditkitError(
+            f"{place}: {len(text):,} characters do not fit into one cell", f"Keep it below {LONGEST_CELL:,}."
+        )
+    old = [line.strip() for line in cell_text(cell.value).splitlines() if line.strip()]
+    if old == [line.strip() for line in text.splitlines() if line.strip()] and cell.data_type != "f":
+        return
+    cell.value = text or None
+    if text:
+        cell.data_type = "s"
+        cell.quotePrefix = text[0] in "=+-@"
+
+
+def _offer(sheet: Worksheet, column: int, first: int, last: int, choices: Sequence[str]) -> None:
+    """A drop-down list in the cells of a column, in place of an earlier one of ours."""
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    formula = f'"{",".join(choices)}"'
+    others = [rule for rule in sheet.data_validations.dataValidation if rule.formula1 != formula]
+    sheet.data_validations.dataValidation = others
+    rule = DataValidation(type="list", formula1=formula, allow_blank=True, showErrorMessage=True)
+    rule.error = f"Choose one of: {', '.join(choices)}"
+    letter = get_column_letter(column)
+    rule.add(f"{letter}{first}:{letter}{last}")
+    sheet.add_data_validation(rule)

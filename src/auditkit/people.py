@@ -1,0 +1,202 @@
+"""Who answered: people told apart in the rows of a round, rows of one person joined, pairs looked at."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from auditkit import values
+from auditkit.entries import Entry, Where
+from auditkit.errors import AuditkitError
+from auditkit.sheets import Problem
+
+
+@dataclass
+class Person:
+    """One respondent of one pair in one round. Each answer and number keeps the row it comes from."""
+
+    where: Where
+    respondent: str
+    pair: str
+    role: str = ""
+    sponsor: bool = False
+    date: str = ""
+    consents: dict[str, str] = field(default_factory=dict)
+    answers: list[tuple[str, str, str, Where]] = field(default_factory=list)
+    ratings: list[tuple[str, str, float, float, Where]] = field(default_factory=list)
+    facts: list[tuple[str, float, Where]] = field(default_factory=list)
+
+
+def settle_respondents(
+    entries: Sequence[Entry], *, has_column: bool, long: bool
+) -> tuple[bool, list[Problem]]:
+    """Fill in, in the entries, respondents that the file does not name. Says whether rounds can be linked.
+
+    Without a respondent column, pair and role name a person where both are given and unique in every
+    round ("ward-3-doctor"); else every row is a person of its own, named by a hash of its content.
+    """
+    if has_column:
+        nameless = [entry for entry in entries if not entry.respondent]
+        _by_content(nameless)
+        fix = "Write the respondent's code into the cell."
+        taken = "a person of its own, not linked to the other round"
+        return True, [Problem(*entry.where, "", "error", "no respondent", taken, fix) for entry in nameless]
+    asked = [
+        (
+            entry.round,
+            entry.pair,
+            entry.role,
+            *((question for _, question, _ in entry.answers) if long else ()),
+        )
+        for entry in entries
+    ]
+    if all(entry.pair and entry.role for entry in entries) and len(set(asked)) == len(asked):
+        for entry in entries:
+            entry.respondent = f"{entry.pair}-{entry.role}"
+        taken = "pair and role name the person in every round"
+        return True, [_note("no respondent column", taken)]
+    _by_content(entries)
+    return False, [_note("no respondent column", "each row is a person; rounds are compared unlinked")]
+
+
+def _by_content(entries: Iterable[Entry]) -> None:
+    """Name each entry by eight hex digits over its content; the same content again gets -2, -3, …"""
+    alike: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+    for entry in entries:
+        parts = [entry.pair, entry.role]
+        parts += [f"{question}\x1e{text}" for _, question, text in sorted(entry.answers)]
+        parts += [f"{item}\x1e{rating:g}" for item, _, rating, _ in sorted(entry.ratings)]
+        parts += [f"{item}\x1e{value:g}" for item, value in sorted(entry.facts)]
+        digest = hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:8]
+        alike[entry.round, digest].append(entry)
+    for (_, digest), same in alike.items():
+        same.sort(key=lambda entry: (entry.date, sorted(entry.consents.items()), entry.where))
+        for number, entry in enumerate(same, start=1):
+            entry.respondent = f"R-{digest}" if number == 1 else f"R-{digest}-{number}"
+
+
+def join_rows(entries: Sequence[Entry], *, long: bool) -> tuple[list[Person], list[Problem]]:
+    """One Person for each pair and respondent of a round, sorted by both.
+
+    ``long``: one answer a row, so several rows of a person are usual and several answers to a question are
+    all kept. Otherwise rows of one person are joined with a warning. Raises AuditkitError, naming the rows,
+    where they contradict each other.
+    """
+    grouped: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+    for entry in entries:
+        grouped[entry.pair, entry.respondent].append(entry)
+    people, problems, contradictions = [], [], []
+    for (pair, respondent), rows in sorted(grouped.items()):
+        rows.sort(key=lambda entry: entry.where)
+        differing = _differing(rows, long=long)
+        if differing and not long:
+            contradictions.append(f"{_rows(rows)}: {', '.join(sorted(differing))}")
+            continue
+        for header in sorted(differing):
+            fix = "Give the person the same value in every row."
+            problems.append(
+                Problem(*rows[0].where, header, "error", "values that differ between rows", "left out", fix)
+            )
+        if len(rows) > 1 and not long:
+            same = all(_content(row) == _content(rows[0]) for row in rows)
+            taken = "one kept" if same else "joined: they do not contradict each other"
+            problems += [
+                Problem(*row.where, "", "warning", f"the same person as in row {rows[0].where[1]}", taken, "")
+                for row in rows[1:]
+            ]
+        people.append(_person(pair, respondent, rows, differing, long=long))
+    if contradictions:
+        raise AuditkitError(
+            f"{entries[0].round}: the same person answered twice, with different answers",
+            "Delete the rows that do not count, or give the people different codes.",
+            details=contradictions,
+        )
+    return people, problems
+
+
+def _content(row: Entry) -> tuple[object, ...]:
+    return row.role, sorted(row.answers), sorted(row.ratings), sorted(row.facts)
+
+
+def _differing(rows: Sequence[Entry], *, long: bool) -> set[str]:
+    """The items, or "role", for which rows of one person give different values."""
+    if len(rows) == 1:
+        return set()
+    given: dict[str, set[object]] = defaultdict(set)
+    for row in rows:
+        if row.role:
+            given["role"].add(row.role)
+        for item, _, rating, _ in row.ratings:
+            given[item].add(rating)
+        for item, value in row.facts:
+            given[item].add(value)
+        for item, _, text in () if long else row.answers:
+            given[item].add(text)
+    return {name for name, found in given.items() if len(found) > 1}
+
+
+def _person(pair: str, respondent: str, rows: list[Entry], differing: set[str], *, long: bool) -> Person:
+    roles = sorted({row.role for row in rows} - {""})
+    person = Person(rows[0].where, respondent, pair)
+    person.role = roles[0] if len(roles) == 1 else ""
+    person.sponsor = any(row.sponsor for row in rows)
+    person.date = min((row.date for row in rows if row.date), default="")
+    for kind, levels in values.CONSENTS.items():
+        person.consents[kind] = min((row.consents[kind] for row in rows), key=levels.index)
+    answers = [(item, question, text, row.where) for row in rows for item, question, text in row.answers]
+    if not long:
+        answers = list({answer[:3]: answer for answer in reversed(answers)}.values())
+    person.answers = sorted(answers, key=lambda answer: (answer[1], answer[2], answer[3]))
+    ratings = {r[0]: (*r, row.where) for row in reversed(rows) for r in row.ratings if r[0] not in differing}
+    person.ratings = [ratings[item] for item in sorted(ratings)]
+    facts = {f[0]: (*f, row.where) for row in reversed(rows) for f in row.facts if f[0] not in differing}
+    person.facts = [facts[item] for item in sorted(facts)]
+    return person
+
+
+def look_at_pairs(people: Sequence[Person]) -> list[Problem]:
+    """Notes on groups of three or more, warnings of pairs with two doctors or two managers, notes on people
+    in several pairs, warnings of rows without any answer."""
+    problems = []
+    pairs: dict[str, list[Person]] = defaultdict(list)
+    memberships: dict[str, list[str]] = defaultdict(list)
+    for person in people:
+        pairs[person.pair].append(person)
+        memberships[person.respondent].append(person.pair)
+        if not (person.answers or person.ratings or person.facts):
+            problems.append(Problem(*person.where, "", "warning", "a row without any answer", "kept", ""))
+    for pair, members in sorted(pairs.items()):
+        if not pair:
+            continue
+        sheet, row = members[0].where[0], 0
+        if len(members) > 2:
+            found = f"{pair}: {len(members)} people"
+            taken = f"group of {len(members)}: analysed as a group"
+            problems.append(Problem(sheet, row, "", "note", found, taken, ""))
+            continue
+        roles = Counter(person.role.removeprefix("sponsor_") for person in members)
+        for role in ("doctor", "manager"):
+            if roles[role] == 2:
+                rows = " and ".join(str(person.where[1]) for person in members)
+                found = f"{pair}: two {role}s (rows {rows})"
+                problems.append(
+                    Problem(sheet, row, "", "warning", found, "analysed as it is", "Check roles and codes.")
+                )
+    for respondent, where in sorted(memberships.items()):
+        if len(where) > 1:
+            found = f"{respondent}: in {len(where)} pairs ({', '.join(where)})"
+            taken = "one person, counted once; the pairs stay apart"
+            problems.append(Problem("", 0, "", "note", found, taken, ""))
+    return problems
+
+
+def _rows(rows: Sequence[Entry]) -> str:
+    sheet = f"sheet {rows[0].where[0]}, " if rows[0].where[0] else ""
+    numbers = [str(row.where[1]) for row in rows]
+    return f"{sheet}rows {', '.join(numbers[:-1])} and {numbers[-1]}"
+
+
+def _note(found: str, taken_as: str) -> Problem:
+    return Problem("", 0, "", "note", found, taken_as, "")

@@ -1,0 +1,174 @@
+"""audit.sqlite: one file that holds what a person may need to see, decide, or remove.
+
+Every step is one transaction, so a killed process leaves the audit as it was before the step or after it.
+Removed rows are overwritten (``secure_delete``). No write-ahead log, so that a network drive works.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from auditkit.errors import AuditkitError
+from auditkit.files import PRIVATE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WAIT_SECONDS = 20
+
+# One script a schema version, run in order; a released one is never edited, only followed by another.
+MIGRATIONS = [
+    """
+    CREATE TABLE schema_version (version INTEGER NOT NULL);
+    INSERT INTO schema_version VALUES (0);
+    CREATE TABLE audit (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+    CREATE TABLE rounds (
+        round TEXT PRIMARY KEY, position TEXT NOT NULL, file TEXT NOT NULL, file_hash TEXT NOT NULL,
+        read_as TEXT NOT NULL, linked INTEGER NOT NULL, topics_note TEXT NOT NULL, codebook TEXT NOT NULL);
+    CREATE TABLE answers (
+        answer TEXT PRIMARY KEY, round TEXT NOT NULL REFERENCES rounds ON DELETE CASCADE, file TEXT, sheet TEXT,
+        "row" INTEGER, respondent TEXT, pair TEXT, role TEXT, item TEXT, question TEXT, occurrence INTEGER, text TEXT);
+    CREATE TABLE ratings (
+        round TEXT NOT NULL REFERENCES rounds ON DELETE CASCADE, file TEXT, sheet TEXT, "row" INTEGER,
+        respondent TEXT, pair TEXT, role TEXT, item TEXT, scale TEXT, rating REAL, scored REAL);
+    CREATE TABLE facts (
+        round TEXT NOT NULL REFERENCES rounds ON DELETE CASCADE, file TEXT, sheet TEXT, "row" INTEGER,
+        respondent TEXT, pair TEXT, role TEXT, item TEXT, value REAL);
+    CREATE TABLE people (
+        round TEXT NOT NULL REFERENCES rounds ON DELETE CASCADE, file TEXT, sheet TEXT, "row" INTEGER,
+        respondent TEXT, pair TEXT, role TEXT, sponsor INTEGER, date TEXT, consent_quote TEXT,
+        consent_pair_ratings TEXT, consent_pair_words TEXT);
+    CREATE TABLE problems (
+        round TEXT NOT NULL REFERENCES rounds ON DELETE CASCADE, file TEXT, sheet TEXT, "row" INTEGER,
+        "column" TEXT, severity TEXT, found TEXT, taken_as TEXT, fix TEXT);
+    CREATE TABLE excerpts (
+        excerpt TEXT PRIMARY KEY, answer TEXT NOT NULL REFERENCES answers ON DELETE CASCADE,
+        start INTEGER, "end" INTEGER, text TEXT);
+    CREATE TABLE codings (
+        answer TEXT NOT NULL REFERENCES answers ON DELETE CASCADE, theme TEXT, pole TEXT, excerpt TEXT, score REAL,
+        coded INTEGER, coder TEXT, decision TEXT, nearest TEXT, matched TEXT, changed_text INTEGER);
+    CREATE TABLE scores (
+        answer TEXT NOT NULL REFERENCES answers ON DELETE CASCADE, theme TEXT, score REAL);
+    CREATE TABLE excerpt_scores (
+        excerpt TEXT NOT NULL REFERENCES excerpts ON DELETE CASCADE, theme TEXT, score REAL);
+    CREATE TABLE tone (answer TEXT NOT NULL REFERENCES answers ON DELETE CASCADE, tone REAL);
+    CREATE TABLE remainder (
+        answer TEXT NOT NULL REFERENCES answers ON DELETE CASCADE, theme TEXT, label TEXT, fit REAL);
+    CREATE TABLE suggested (
+        round TEXT NOT NULL REFERENCES rounds ON DELETE CASCADE, theme TEXT, label TEXT, phrases TEXT,
+        respondents INTEGER, answers INTEGER, cohesion REAL, strength TEXT, statement TEXT, evidence TEXT);
+    CREATE TABLE cohesion (
+        round TEXT NOT NULL REFERENCES rounds ON DELETE CASCADE, theme TEXT, cohesion REAL, strength TEXT);
+    CREATE TABLE decisions (
+        answer TEXT NOT NULL, text_hash TEXT NOT NULL, theme TEXT NOT NULL, pole TEXT NOT NULL,
+        decision TEXT NOT NULL, coder TEXT NOT NULL, at TEXT NOT NULL);
+    CREATE TABLE runs (
+        run INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, command TEXT NOT NULL, rounds TEXT NOT NULL,
+        files TEXT NOT NULL, settings TEXT NOT NULL, codebook TEXT NOT NULL, versions TEXT NOT NULL,
+        at TEXT NOT NULL, summary TEXT NOT NULL, written INTEGER NOT NULL);
+    CREATE TABLE floors (name TEXT PRIMARY KEY, value INTEGER NOT NULL, at TEXT NOT NULL);
+    CREATE TABLE log (
+        entry INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, action TEXT NOT NULL, object TEXT NOT NULL);
+    CREATE INDEX answers_round ON answers (round);
+    CREATE INDEX codings_answer ON codings (answer);
+    CREATE INDEX scores_answer ON scores (answer);
+    CREATE INDEX excerpts_answer ON excerpts (answer);
+    CREATE INDEX excerpt_scores_excerpt ON excerpt_scores (excerpt);
+    CREATE INDEX tone_answer ON tone (answer);
+    CREATE INDEX remainder_answer ON remainder (answer);
+    CREATE INDEX decisions_answer ON decisions (answer);
+    """,
+]
+VERSION = len(MIGRATIONS)
+
+
+class Store:
+    """An open audit.sqlite. Use ``step`` for everything that writes."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or create the file, mode 0600, and bring its schema up to date.
+
+        Raises AuditkitError where it is no database, or was made by a newer auditkit.
+        """
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, PRIVATE))
+        self.connection = sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None)
+        try:
+            self.connection.execute("PRAGMA foreign_keys = ON")
+            self.connection.execute("PRAGMA secure_delete = ON")
+            self.connection.execute("PRAGMA journal_mode = DELETE")
+            self.connection.execute("PRAGMA synchronous = FULL")
+            version = self._version()
+        except sqlite3.DatabaseError:
+            self.connection.close()
+            raise AuditkitError(
+                f"{path} is not an audit that can be opened.",
+                "Put back a copy of it, or move it away to start anew.",
+            ) from None
+        if version > VERSION:
+            self.connection.close()
+            raise AuditkitError(
+                f"{path} was made by a newer auditkit (schema {version}, this one knows {VERSION}).",
+                "Install the newer auditkit.",
+            )
+        if version < VERSION:
+            with self.step():
+                for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
+                    for statement in script.split(";"):
+                        self.connection.execute(statement)
+                    self.connection.execute("UPDATE schema_version SET version = ?", (number,))
+
+    def _version(self) -> int:
+        tables = self.connection.execute(
+            "SELECT 1 FROM sqlite_master WHERE name = 'schema_version'"
+        ).fetchone()
+        if not tables:
+            return 0
+        return int(self.connection.execute("SELECT version FROM schema_version").fetchone()[0])
+
+    def close(self) -> None:
+        self.connection.close()
+
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        """One transaction: all of it or nothing. Raises AuditkitError while another process writes."""
+        try:
+            self.connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            raise AuditkitError(
+                "Another auditkit is writing to this audit.",
+                "Wait for it to end, then run the command again.",
+            ) from None
+        try:
+            yield
+        except BaseException:
+            self.connection.execute("ROLLBACK")
+            raise
+        self.connection.execute("COMMIT")
+
+    def frame(self, query: str, parameters: Sequence[Any] = ()) -> pd.DataFrame:
+        """The rows of a query as a frame; missing text is an empty string."""
+        import pandas as pd
+
+        cursor = self.connection.execute(query, parameters)
+        return pd.DataFrame(cursor.fetchall(), columns=[column[0] for column in cursor.description])
+
+    def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        """The rows of a query as dictionaries, without pandas."""
+        cursor = self.connection.execute(query, parameters)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    def add(self, table: str, frame: pd.DataFrame) -> None:
+        """Append a frame whose columns are columns of the table. Inside ``step``."""
+        names = ", ".join(f'"{name}"' for name in frame.columns)
+        marks = ", ".join("?" * len(frame.columns))
+        plain = frame.astype(object).to_numpy().tolist()
+        self.connection.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", plain)

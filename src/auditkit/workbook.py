@@ -1,0 +1,156 @@
+"""Workbooks for the analyst: one round, a comparison, and the sheet in which answers are decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from auditkit.cells import put
+from auditkit.files import replacing
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from openpyxl.worksheet.worksheet import Worksheet
+
+    from auditkit.analysis import CodedRound
+    from auditkit.comparison import Comparison
+
+DRAFT = "DRAFT: suggested by software, not yet reviewed"
+WIDE = {"text": 70, "statement": 50, "nearest": 50, "found": 40, "taken_as": 40, "fix": 50, "question": 40}
+WIDEST, NARROWEST = 32, 9
+HEAD, PALE, LINE = "0F4C81", "DCEBF7", "C3CED6"
+
+
+def analysis(path: Path, rounds: Sequence[CodedRound], tables: Mapping[str, pd.DataFrame]) -> None:
+    """Write analysis.xlsx: summary, themes, codings with evidence, remainder, suggested, problems.
+
+    ``tables``: themes, codings, remainder, suggested, ratings, problems of these rounds.
+    """
+    lines: list[tuple[str, Any]] = []
+    for coded in rounds:
+        people = coded.responses.people
+        answers = len(coded.responses.answers)
+        lines += [
+            ("Round", coded.round),
+            ("People", len(people)),
+            ("Pairs", people.loc[people["pair"] != "", "pair"].nunique()),
+            ("Open answers", answers),
+            ("Excerpts", len(coded.excerpts)),
+            ("Codes set", int(coded.codings["coded"].sum())),
+            ("Answers reviewed", f"{coded.reviewed} of {answers}"),
+            ("Expected agreement with a careful person", coded.agreement_words),
+            ("Suggested themes", coded.topics_note or len(coded.suggested)),
+            ("Codebook", coded.codebook.fingerprint()),
+            ("", ""),
+        ]
+    draft = not all(coded.is_reviewed for coded in rounds)
+    _write(path, lines, tables, draft=draft)
+
+
+def comparison(path: Path, compared: Comparison, tables: Mapping[str, pd.DataFrame], *, draft: bool) -> None:
+    """Write comparison.xlsx: summary, comparison, pairs, exceptions, people and what could not be compared."""
+    states = compared.pairs["state"].value_counts().to_dict()
+    lines: list[tuple[str, Any]] = [
+        ("Rounds", f"{compared.before} to {compared.after}"),
+        ("Design", compared.design),
+        *((f"Pairs: {state}", count) for state, count in sorted(states.items())),
+        *(("Note", note) for note in compared.notes),
+        ("", "Two moments, no comparison group: this shows what changed between the rounds, not why."),
+    ]
+    _write(path, lines, tables, draft=draft)
+
+
+def table(path: Path, name: str, frame: pd.DataFrame) -> None:
+    """Write one table as a workbook of one sheet."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    _sheet(book.active, name, frame)
+    _save(book, path)
+
+
+def review(path: Path, frame: pd.DataFrame, labels: Sequence[str]) -> None:
+    """Write review.xlsx: the answers to decide, with the labels on a second sheet to pick from."""
+    import openpyxl
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    _sheet(sheet, "Review", frame)
+    known = book.create_sheet("Labels")
+    put(known.cell(1, 1), "Labels for the column themes; several with ; between them, or none")
+    for row, text in enumerate([*labels, "none"], start=2):
+        put(known.cell(row, 1), text)
+    known.column_dimensions["A"].width = 70
+    if len(frame):
+        column = list(frame.columns).index("themes") + 1
+        letter = sheet.cell(1, column).column_letter
+        choice = DataValidation(
+            type="list",
+            formula1=f"Labels!$A$2:$A${len(labels) + 2}",
+            allow_blank=True,
+            showErrorMessage=False,
+        )
+        choice.promptTitle, choice.prompt = (
+            "Your decision",
+            "Pick one, or type several with ; between. Empty: not decided.",
+        )
+        sheet.add_data_validation(choice)
+        choice.add(f"{letter}2:{letter}{len(frame) + 1}")
+    _save(book, path)
+
+
+def _write(
+    path: Path, lines: Sequence[tuple[str, Any]], tables: Mapping[str, pd.DataFrame], *, draft: bool
+) -> None:
+    import openpyxl
+    from openpyxl.styles import Alignment, Font
+
+    book = openpyxl.Workbook()
+    first = book.active
+    first.title = "Summary"
+    first.column_dimensions["A"].width, first.column_dimensions["B"].width = 42, 90
+    if draft:
+        lines = [("", DRAFT), *lines]
+    for row, (name, value) in enumerate(lines, start=1):
+        put(first.cell(row, 1), name)
+        put(first.cell(row, 2), value)
+        first.cell(row, 1).font = Font(bold=True)
+        first.cell(row, 2).alignment = Alignment(wrap_text=True, horizontal="left", vertical="top")
+    if draft:
+        first.cell(1, 2).font = Font(bold=True, color="AD440B")
+    for name, frame in tables.items():
+        _sheet(book.create_sheet(), name.capitalize(), frame)
+    _save(book, path)
+
+
+def _sheet(sheet: Worksheet, name: str, frame: pd.DataFrame) -> None:
+    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+
+    sheet.title = name[:31]
+    sheet.freeze_panes = "A2"
+    wrapped, plain = Alignment(wrap_text=True, vertical="top"), Alignment(vertical="top")
+    for column, header in enumerate(frame.columns, start=1):
+        cell = sheet.cell(1, column)
+        put(cell, str(header))
+        cell.font = Font(bold=True, color="FFFFFF")
+        cell.fill = PatternFill("solid", fgColor=HEAD)
+        cell.border = Border(bottom=Side(style="thin", color=LINE))
+        longest = max((len(str(value)) for value in frame[header].head(200)), default=0)
+        width = WIDE.get(str(header), min(max(longest, len(str(header))) + 2, WIDEST))
+        sheet.column_dimensions[cell.column_letter].width = max(width, NARROWEST)
+    is_wide = [str(header) in WIDE for header in frame.columns]
+    for row, values in enumerate(frame.itertuples(index=False), start=2):
+        for column, value in enumerate(values, start=1):
+            cell = sheet.cell(row, column)
+            put(cell, value)
+            cell.alignment = wrapped if is_wide[column - 1] else plain
+    if len(frame):
+        sheet.auto_filter.ref = sheet.dimensions
+
+
+def _save(book: Any, path: Path) -> None:
+    book.properties.creator = "auditkit"
+    with replacing(path) as temporary:
+        book.save(temporary)

@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+
+from auditkit.columns import Overrides, decide
+from auditkit.config import Config
+from auditkit.errors import AuditkitError
+from auditkit.sheets import Sheet, read_sheets
+
+DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def sheet(text: str) -> Sheet:
+    header, *rows = list(csv.reader(io.StringIO(text.strip())))
+    return Sheet("a.csv", "", tuple(header), tuple(range(2, len(rows) + 2)), tuple(map(tuple, rows)), ())
+
+
+def roles(text: str, config: Config | None = None, overrides: Overrides | None = None) -> dict[str, str]:
+    columns = decide(sheet(text), config or Config(), overrides or Overrides())
+    return {column.header: column.role for column in columns}
+
+
+WIDE = """
+respondent_id,pair_id,service_id,role,round,answered_on,consent_analysis,consent_quote,COM1,MEET,OVERALL,Q1,withdrawn_on
+R-1,P-1,S-1,doctor,baseline,2025-01-14,yes,none,2,0,3,We both care about the patients.,2025-02-01
+R-2,P-1,S-1,manager,baseline,2025-01-15,yes,none,3,1,4,Goodwill on both sides.,
+"""
+
+
+def test_the_questionnaires_own_sheet() -> None:
+    assert roles(WIDE) == {
+        "respondent_id": "respondent",
+        "pair_id": "pair",
+        "service_id": "service",
+        "role": "role",
+        "round": "round",
+        "answered_on": "date",
+        "consent_analysis": "consent_analysis",
+        "consent_quote": "consent_quote",
+        "COM1": "rating",
+        "MEET": "fact",
+        "OVERALL": "rating",
+        "Q1": "open",
+        "withdrawn_on": "withdrawn",
+    }
+
+
+FOREIGN = """
+ID,Name,Email address,Ward,Your role,We trust each other,Priorities clear,What helps you both?,Site,IP,Age
+1,Ann Smith,a@x.example,North,Lead doctor,4,Agree,Talking early and often helps us both,A,10.0.0.1,44
+2,Bob Jones,b@x.example,North,Service manager,5,Strongly agree,We share one office since spring,A,10.0.0.2,51
+3,Cy Brown,c@x.example,South,Lead doctor,2,Disagree,Nothing much comes to mind here,B,10.0.0.3,39
+4,Di Green,d@x.example,South,Service manager,3,Agree,A monthly meeting that nobody skips,B,10.0.0.4,47
+"""
+
+
+def test_a_foreign_wide_sheet() -> None:
+    found = roles(FOREIGN)
+    assert found["ID"] == "ignore"  # a running number is no person
+    assert found["Email address"] == "respondent"
+    assert found["Name"] == "ignore"
+    assert found["Ward"] == "pair"
+    assert found["Site"] == "service"
+    assert found["Your role"] == "role"
+    assert found["We trust each other"] == "rating"
+    assert found["Priorities clear"] == "rating"
+    assert found["What helps you both?"] == "open"
+    assert found["IP"] == "ignore"
+    assert found["Age"] == "ignore"
+
+
+LONG = """
+comment_id,respondent_id,group,round,question,rating_score,sentiment,text,labels,n_labels
+R1-a,R1,North,1,What was good?,1,1.0,Staff were kind to us all,Staff; Kindness,2
+R1-b,R1,North,1,What could we do better?,1,3.0,Shorten the long wait please,Waiting,1
+R2-a,R2,South,2,What was good?,4,2.0,The new rooms are much better,Place,1
+R2-b,R2,South,2,What could we do better?,4,5.0,Answer the phone when we call,Phone; Access,2
+"""
+
+
+def test_one_answer_a_row() -> None:
+    found = roles(LONG)
+    assert found["question"] == "question"
+    assert found["text"] == "open"
+    assert found["rating_score"] == "rating"
+    assert {header for header, role in found.items() if role == "ignore"} == {
+        "comment_id",
+        "sentiment",
+        "labels",
+        "n_labels",
+    }
+
+
+def test_command_line_before_settings_before_headers() -> None:
+    config = Config(columns={"Site": "pair", "Age": "ignore"})
+    assert roles(FOREIGN, config)["Site"] == "pair"
+    assert roles(FOREIGN, config)["Ward"] == "ignore"
+    found = roles(FOREIGN, config, Overrides(pair="ward", respondent="name"))
+    assert found["Ward"] == "pair"
+    assert found["Site"] == "service"
+    assert found["Name"] == "respondent"
+    assert found["Email address"] == "ignore"
+
+
+@pytest.mark.parametrize(
+    ("header", "role"),
+    [
+        ("Ward / team", "pair"),
+        ("Which is your team?", "pair"),
+        ("Participant no.", "respondent"),
+        ("Your job title", "role"),
+        ("The team listens", "ignore"),
+    ],
+)
+def test_headers_of_several_known_words(header: str, role: str) -> None:
+    assert roles(f"{header},Q1\nA1 x,We talk\nB2 y,We do not\n")[header] == role
+
+
+def test_text_columns_named_by_hand_replace_the_others() -> None:
+    found = roles(WIDE, overrides=Overrides(text=("service_id",)))
+    assert found["service_id"] == "open"
+    assert found["Q1"] == "ignore"
+
+
+def test_a_column_that_is_not_there_gets_near_ones() -> None:
+    with pytest.raises(AuditkitError, match='--pair-column: there is no column "Wrad"') as error:
+        roles(FOREIGN, overrides=Overrides(pair="Wrad"))
+    assert error.value.fix == 'Did you mean "Ward"?'
+
+
+def test_samples_never_show_a_value() -> None:
+    columns = decide(sheet(FOREIGN), Config(), Overrides())
+    samples = {column.header: column.sample for column in columns}
+    assert samples["What helps you both?"] == "text, 6 words"
+    assert samples["We trust each other"] == "numbers 2 to 5"
+    assert samples["Name"] == "4 different values"
+
+
+@pytest.mark.parametrize(
+    ("file", "expected"),
+    [
+        (
+            "nhs-fft/comments.csv",
+            {
+                "respondent": "respondent_id",
+                "pair": "service",
+                "date": "date",
+                "question": "question",
+                "rating": "rating_fft",
+                "open": "text",
+            },
+        ),
+        (
+            "nhs-fft/two_rounds.csv",
+            {
+                "respondent": "respondent_id",
+                "service": "service",
+                "pair": "group",
+                "round": "round",
+                "date": "date",
+                "question": "question",
+                "rating": "rating_fft",
+                "open": "text",
+            },
+        ),
+        (
+            "survey-exports/google_forms_autistica/form_responses.csv",
+            {
+                "date": "Timestamp",
+                "open": "Q1: What information would you like us to know about your needs, priorities, "
+                "desires and concerns for the citizen science platform?",
+            },
+        ),
+    ],
+)
+def test_real_files(file: str, expected: dict[str, str]) -> None:
+    path = DATA / file
+    if not path.exists():
+        pytest.skip("the real data are not here")
+    (table,) = read_sheets(path, lambda text: False)
+    columns = decide(table, Config(), Overrides())
+    assert {column.role: column.header for column in columns if column.role != "ignore"} == expected
