@@ -57,7 +57,9 @@ def demo(encode: object, seed: int = 32) -> None:
     asked = asked[asked["text"].fillna("") != ""]
     for name in simulate.ROUNDS:
         part = asked[asked["round"] == name].reset_index(drop=True)
-        units = units_of(part["text"].tolist(), [question_text(q) for q in part["question"]], part["question"].tolist())
+        units = units_of(
+            part["text"].tolist(), [question_text(q) for q in part["question"]], part["question"].tolist()
+        )
         scores = coding.score(units, codebook, encode, leans_of(units, encode))
         truth = np.zeros(scores.coded.shape, bool)
         pole = np.full(truth.shape, "", object)
@@ -78,7 +80,9 @@ def demo(encode: object, seed: int = 32) -> None:
         right = np.mean([set_poles[i][t] == pole[i, t] for i, t in zip(*np.nonzero(both), strict=True)])
         empty = scores.empty
         print(f"  poles right, where the theme is {right:.3f} of {both.sum()}")
-        print(f"  without a theme: recall {empty[nothing].mean():.2f} of {nothing.sum()}, precision {nothing[empty].mean():.2f}")
+        print(
+            f"  without a theme: recall {empty[nothing].mean():.2f} of {nothing.sum()}, precision {nothing[empty].mean():.2f}"
+        )
 
 
 def leans_of(units: coding.Units, encode: object) -> list[float]:

@@ -20,7 +20,16 @@ def figures(truth: np.ndarray, coded: np.ndarray, score: np.ndarray) -> dict[str
         "micro_f1": float(f1_score(truth, coded, average="micro", zero_division=0)),
         "macro_f1": float(f1_score(truth, coded, average="macro", zero_division=0)),
         "kappa": float(cohen_kappa_score(truth.ravel(), coded.ravel())),
-        "map": float(np.mean([average_precision_score(truth[:, t], score[:, t]) for t in range(truth.shape[1]) if truth[:, t].any()])),
+        "map": float(
+            np.mean(
+                [
+                    average_precision_score(truth[:, t], score[:, t])
+                    for t in range(truth.shape[1])
+                    if truth[:, t].any()
+                ]
+            )
+        ),
+        "precision": float(truth[coded].mean()) if coded.any() else 0.0,
         "codes_an_answer": float(coded.sum(1).mean()),
         "true_codes_an_answer": float(truth.sum(1).mean()),
     }

@@ -144,6 +144,15 @@ def test_five_pairs_are_described_and_not_tested() -> None:
     assert math.isnan(found.p)
 
 
+def test_pairs_that_all_moved_alike_have_no_interval() -> None:
+    found = compared(a_round("a", pairs_of([2.1, 2.2, 2.3])), a_round("b", pairs_of([2.8, 2.9, 3.0])))
+    line = row(found, "communication")
+    assert line.change == pytest.approx(0.7)
+    assert math.isnan(line.low)
+    assert math.isnan(line.high)
+    assert found.table[["low", "high", "p"]].dtypes.eq(float).all()
+
+
 def test_a_scale_needs_two_thirds_of_its_items_and_a_pair_both_partners() -> None:
     header = "pair who role COM1 COM2 COM3\n"
     before = a_round(

@@ -28,7 +28,9 @@ def test_at_the_floor_a_pair_may_take_itself_out_and_five_others_remain() -> Non
     assert not disclosure.release(6, 4, floor).allowed
 
 
-@pytest.mark.parametrize(("people", "pairs", "few"), [(3, 2, False), (2, 2, True), (3, 1, True), (0, 0, True)])
+@pytest.mark.parametrize(
+    ("people", "pairs", "few"), [(3, 2, False), (2, 2, True), (3, 1, True), (0, 0, True)]
+)
 def test_a_theme_of_few_people_or_one_pair_is_not_counted_out(people: int, pairs: int, few: bool) -> None:
     assert disclosure.is_few(people, pairs, Thresholds()) is few
 
@@ -73,7 +75,14 @@ def test_nobody_can_work_out_a_count_of_one_or_two() -> None:
 
 @pytest.mark.parametrize(
     ("number", "of", "words"),
-    [(0, 10, "none"), (1, 10, "one or two"), (2, 10, "one or two"), (3, 10, "3"), (8, 10, "most"), (10, 10, "10")],
+    [
+        (0, 10, "none"),
+        (1, 10, "one or two"),
+        (2, 10, "one or two"),
+        (3, 10, "3"),
+        (8, 10, "most"),
+        (10, 10, "10"),
+    ],
 )
 def test_pairs_in_public_words(number: int, of: int, words: str) -> None:
     assert disclosure.pairs_in_words(number, of) == words

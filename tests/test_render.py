@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -201,7 +202,7 @@ def test_every_pack_is_one_sound_accessible_file(template: str, rounds: int) -> 
     assert set(page.links) <= set(page.ids)
     assert page.headings[0] == 1
     assert page.headings.count(1) == 1
-    assert all(later - earlier <= 1 for earlier, later in zip(page.headings, page.headings[1:], strict=False))
+    assert all(later - earlier <= 1 for earlier, later in itertools.pairwise(page.headings))
     assert html.count('role="img"') == html.count("<desc ")
     for tag in re.findall(r"<table.*?</table>", html, re.DOTALL):
         assert "<caption" in tag

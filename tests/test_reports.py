@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import re
 from types import SimpleNamespace
 from typing import Any
@@ -182,7 +183,7 @@ def test_both_pages_are_self_contained_and_in_order(html: Any) -> None:
     assert len(ids) == len(set(ids))
     assert set(re.findall(r'href="#([^"]+)"', page)) <= set(ids)
     assert levels.count(1) == 1
-    assert all(later - earlier <= 1 for earlier, later in zip(levels, levels[1:], strict=False))
+    assert all(later - earlier <= 1 for earlier, later in itertools.pairwise(levels))
     assert "<script" not in page
     assert not re.search(r"(src|href)=.(https?:)?//", page)
 

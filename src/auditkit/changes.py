@@ -7,12 +7,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from auditkit.statistics import (
+    DESCRIBED,
+    FEWEST_PAIRS,
+    benjamini_hochberg,
+    holm,
+    newcombe,
+    rank_biserial,
+    signed_rank,
+    t_interval,
+    verdict,
+    welch_interval,
+)
+
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
     from auditkit.config import Config
-    from auditkit.statistics import Interval
 
     Values = np.ndarray[tuple[int], np.dtype[np.float64]]
 
@@ -32,11 +44,9 @@ TABLE += [
     "verdict",
 ]
 
+FIGURES = ["before", "after", "change", "low", "high", "r_rb", "p", "p_adjusted"]
 CELLS = ["kind", "measure", "pole", "pair", "n", "before", "after"]
 KEYS = ["kind", "measure", "pole"]
-
-LEAST_PAIRS = 5
-"""Pairs below which nothing about their change is tested (domain B-12)."""
 
 LEAST_NONZERO = 6
 """Pairs that must have changed at all before a p value is printed (domain B-12)."""
@@ -151,8 +161,6 @@ def linked(
 def _overall(row: Row, found: list[Cell]) -> tuple[dict[str, Any], Values]:
     import numpy as np
 
-    from auditkit.statistics import rank_biserial, signed_rank
-
     n, before, after = np.array(found, dtype=float).reshape(-1, 3).T
     d = (after - before).round(9)
     line = _line("programme", "", row) | _counts(d)
@@ -166,13 +174,13 @@ def _overall(row: Row, found: list[Cell]) -> tuple[dict[str, Any], Values]:
         "after": float((share * after).mean()),
         "change": change,
     }
-    interval = _interval((change + share * (d - change)).round(9))
+    interval = t_interval((change + share * (d - change)).round(9))
     line |= {"low": interval.low, "high": interval.high}
     tested = (d * n).round(9) if row.kind == "theme" else d
     if row.kind == "scale":
         line["r_rb"] = rank_biserial(tested)
     due = row.primary or row.exploratory
-    if due and len(d) >= LEAST_PAIRS and (tested != 0).sum() >= LEAST_NONZERO:
+    if due and len(d) >= FEWEST_PAIRS and (tested != 0).sum() >= LEAST_NONZERO:
         line["p"] = signed_rank(tested).p
     return line, d
 
@@ -183,26 +191,21 @@ def _adjust(
     m: int,
     config: Config,
 ) -> None:
-    from auditkit.statistics import benjamini_hochberg, holm, verdict
-
     primaries = [line for (line, _), row in zip(programme, wanted, strict=True) if row.primary]
     exploratory = [line for (line, _), row in zip(programme, wanted, strict=True) if row.exploratory]
     for lines, adjust in ((primaries, lambda ps: holm(ps, m)), (exploratory, benjamini_hochberg)):
-        tested = [line for line in lines if not math.isnan(line["p"])]
-        adjusted = adjust([line["p"] for line in tested]) if tested else []
-        for line, p in zip(tested, adjusted, strict=True):
-            line["p_adjusted"] = float(p)
+        for line, p in zip(lines, adjust([line["p"] for line in lines]), strict=True):
+            line["p_adjusted"] = p
     for (line, d), row in zip(programme, wanted, strict=True):
         if row.primary:
-            interval = _interval(d)
-            line["verdict"] = verdict(len(d), d, line["p_adjusted"], m, interval, config.compare.sesoi)
+            p, sesoi = line["p_adjusted"], config.compare.sesoi
+            line["verdict"] = verdict(len(d), d, p, m, t_interval(d), sesoi)
         else:
-            line["verdict"] = described(line)
+            line["verdict"] = _described(line)
 
 
-def described(line: dict[str, Any], prefix: str = "") -> str:
-    """The fixed words for a figure that is not tested."""
-    return f"described only: {prefix}{line['up']} up, {line['same']} same, {line['down']} down"
+def _described(line: dict[str, Any], note: str = "") -> str:
+    return DESCRIBED.format(up=f"{note}{line['up']}", same=line["same"], down=line["down"])
 
 
 def _one_pair(row: Row, pair: str, cell: Cell | None, threshold: float, top: float) -> dict[str, Any]:
@@ -273,8 +276,6 @@ def unlinked(
 
 
 def _one_group(row: Row, pair: str, a: Values, b: Values) -> dict[str, Any]:
-    from auditkit.statistics import newcombe, welch_interval
-
     if row.kind == "theme":
         interval = newcombe(int(a.sum()), len(a), int(b.sum()), len(b))
     else:
@@ -306,7 +307,7 @@ def _pooled(row: Row, groups: list[tuple[dict[str, Any], Values, Values]]) -> di
             else:
                 half = _half_within([values for _, *both in groups for values in both], total)
             overall[end] = overall["change"] + sign * half
-    return overall | {"verdict": described(overall, "unlinked, ")}
+    return overall | {"verdict": _described(overall, "unlinked, ")}
 
 
 def _half_within(cells: Sequence[Values], total: float) -> float:
@@ -315,12 +316,6 @@ def _half_within(cells: Sequence[Values], total: float) -> float:
     df = sum(len(values) - 1 for values in cells)
     squares = math.fsum(float(((values - values.mean()) ** 2).sum()) for values in cells)
     return float(t.ppf(0.975, df)) * math.sqrt(squares / df / total) if squares > 0 else NAN
-
-
-def _interval(d: Values) -> Interval:
-    from auditkit.statistics import t_interval
-
-    return t_interval(d)
 
 
 def _counts(d: Values) -> dict[str, int]:
@@ -337,4 +332,5 @@ def _line(level: str, pair: str, row: Row) -> dict[str, Any]:
 def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
     import pandas as pd
 
-    return pd.DataFrame(rows, columns=TABLE)
+    frame = pd.DataFrame(rows, columns=TABLE)
+    return frame.astype(dict.fromkeys(FIGURES, float))

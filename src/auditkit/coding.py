@@ -28,7 +28,10 @@ QUESTION_LIKENESS, QUESTION_PULL, QUESTION_FLOOR = 0.6, 5.0, 5  # how far a ques
 DECLARED = 3.0  # odds of a theme that the codebook expects under the question
 CALIBRATION = (7.9, 2.4, -2.8)  # probability = logistic of posterior, lead over the next theme, constant
 CODED_FROM = 0.25  # probability from which a second theme is coded
-TOLD, JUNK_FROM = 3, 0.8  # a codebook of bare labels says too little to be nearer to: then this likeness to junk
+TOLD, JUNK_FROM = (
+    3,
+    0.8,
+)  # a codebook of bare labels says too little to be nearer to: then this likeness to junk
 ASKS = 0.25  # lean from which a question asks for what works
 GENERAL = 0.6  # likeness of a theme's label to general praise or complaint
 PRAISE = ("Positive experience", "General praise", "Satisfied with everything")
@@ -235,7 +238,10 @@ def _without_content(
         junk = [normal(text) for text in codebook.junk]
         words = [normal(text) for text in answers]
         near = vectors @ encode(list(codebook.junk)).T + LEXICAL * _shared_wording(words, junk)
-        told = [len(theme.statements_good + theme.statements_poor + theme.statements) for theme in codebook.accepted]
+        told = [
+            len(theme.statements_good + theme.statements_poor + theme.statements)
+            for theme in codebook.accepted
+        ]
         floor = 0.0 if np.median(told) >= TOLD else JUNK_FROM
         nothing = (near.max(1) > likeness.max(1)) & (near.max(1) >= floor)
         labels = encode([theme.label for theme in codebook.accepted])

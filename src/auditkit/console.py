@@ -88,7 +88,7 @@ def analysed(summary: Mapping[str, Any], computed: bool) -> list[str]:
         suggested = last["topics_note"] or f"{sum(one['suggested'] for one in rounds)} new themes suggested"
         lines += [
             f"  answers reviewed        {reviewed} of {answers} ({_share(reviewed, answers)})",
-            f"  expected agreement      {last['agreement']}"[:WIDTH],
+            *_wrapped("  expected agreement      ", last["agreement"]),
             f"  answers without theme   {without} ({_share(without, answers)}); {suggested}",
         ]
     problems = {name: sum(one["problems"][name] for one in rounds) for name in ("error", "warning", "note")}
@@ -125,15 +125,15 @@ def compared(summary: Mapping[str, Any], computed: bool) -> list[str]:
     if rows:
         before, after = _short(summary["before"]), _short(summary["after"])
         lines += [
-            f"{'Main question':<24}{before:>8}{after:>8}{'Change':>8}   {'95% interval':<16}  Up Same Down"
+            f"{'Main question':<23}{before:>8}{after:>8}{'Change':>8}  {'95% interval':<15}{'Up':>5}{'Same':>5}{'Down':>5}"
         ]
-        lines.append("-" * (WIDTH - 1))
+        lines.append("-" * 77)
         for row in main:
             lines += [_figures(row), f"  {row['verdict']}"]
         if rest:
             lines.append("Also asked, not tested")
             lines += [_figures(row) for row in rest[:8]]
-        lines.append("-" * (WIDTH - 1))
+        lines.append("-" * 77)
     if not rows or summary["design"] == "unlinked":
         lines += _themes_changed(summary)
     lines += ["", "Two moments, no comparison group: this shows what changed, not why."]
@@ -144,7 +144,7 @@ def compared(summary: Mapping[str, Any], computed: bool) -> list[str]:
     if summary["reviewed"] < summary["answers"]:
         share = _share(summary["reviewed"], summary["answers"])
         lines.append(f"{DRAFT} {summary['reviewed']} of {summary['answers']} answers ({share}).")
-        lines.append(f"Expected agreement: {summary['agreement']}")
+        lines += _wrapped("Expected agreement: ", summary["agreement"])
     lines += [line for note in summary["notes"][:2] for line in _wrapped("Note: ", note)[:2]]
     lines.append("")
     if not computed:
@@ -203,7 +203,7 @@ def audited(status: Mapping[str, Any]) -> list[str]:
 def _columns(columns: Sequence[Mapping[str, str]], most: int) -> list[str]:
     if not columns:
         return []
-    lines = [f"{'Column':<26}{'taken for':<16}because"]
+    lines = [f"{'Column':<26}{'taken for':<22}because"]
     grouped: list[tuple[str, str, str]] = []
     for column in columns:
         header = " ".join(column["header"].split())
@@ -218,7 +218,7 @@ def _columns(columns: Sequence[Mapping[str, str]], most: int) -> list[str]:
             grouped.append((header, column["role"], column["reason"]))
     for header, role, reason in grouped[:most]:
         shown = header if len(header) <= 25 else f"{header[:11]}..{header[-12:]}"
-        lines.append(f"{shown:<26}{role:<16}{reason}")
+        lines.append(f"{shown:<26}{role:<22}{reason}")
     if len(grouped) > most:
         lines.append(f"and {len(grouped) - most} more in audit.toml, where all can be changed")
     return lines
@@ -237,9 +237,7 @@ def _round(one: Mapping[str, Any], most: int) -> list[str]:
         lines.append(f"{one['sponsors']} sponsors kept apart.")
     if one["themes"]:
         title = f"People of {one['people']} naming a theme"
-        lines.append(
-            f"{title:<36}{'All':>6}{'Problem':>10}{'Both':>7}{'Works well':>13}"
-        )
+        lines.append(f"{title:<36}{'All':>6}{'Problem':>10}{'Both':>7}{'Works well':>13}")
         lines.append("-" * 72)
         for row in one["themes"][:most]:
             lines.append(
@@ -252,11 +250,11 @@ def _round(one: Mapping[str, Any], most: int) -> list[str]:
 
 
 def _figures(row: Mapping[str, Any]) -> str:
-    label = str(row["measure"])[:23].capitalize()
+    label = str(row["measure"]).capitalize()[:22]
     interval = "" if row["low"] is None else f"{row['low']:.2f} to {row['high']:.2f}"
-    counts = f"{row['up'] or 0:>4.0f} {row['same'] or 0:>4.0f} {row['down'] or 0:>4.0f}"
+    counts = "".join(f"{row[name] or 0:>5.0f}" for name in ("up", "same", "down"))
     return (
-        f"{label:<24}{row['before']:>8.2f}{row['after']:>8.2f}{row['change']:>+8.2f}   {interval:<16}{counts}"
+        f"{label:<23}{row['before']:>8.2f}{row['after']:>8.2f}{row['change']:>+8.2f}  {interval:<15}{counts}"
     )
 
 
@@ -279,7 +277,7 @@ def _wrapped(start: str, text: str) -> list[str]:
     import textwrap
 
     return textwrap.wrap(
-        text, WIDTH, initial_indent=start, subsequent_indent=" " * min(len(start), 7), break_on_hyphens=False
+        text, WIDTH, initial_indent=start, subsequent_indent=" " * min(len(start), 26), break_on_hyphens=False
     ) or [start]
 
 

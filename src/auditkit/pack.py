@@ -23,6 +23,7 @@ from auditkit.pack_fields import (
     Pair,
     PairRating,
     Partner,
+    Scales,
 )
 
 if TYPE_CHECKING:
@@ -123,6 +124,7 @@ def side_by_side(source: Source, made: Made, pair: str) -> Pack:
             ratings=_pair_ratings(source, pair, order),
             subtitle="Each mark is one person's mean of the statements of a scale. Negative statements are turned round.",
         ),
+        scales=Scales("", "", (), source.config.ratings.low, source.config.ratings.high),
         withheld=standing.WITHHELD_LEVEL_1,
         agreement="",
     )

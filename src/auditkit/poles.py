@@ -14,7 +14,12 @@ WORDS = {"good": "works well", "poor": "problem", "mixed": "both", "": "not clea
 """The poles as a person reads them."""
 
 RIDGE = 3.0  # penalty of the direction from problem to works well, learned from the codebook's statements
-LEARNED, NEAREST, TONE, QUESTION = 4.0, 5.0, 1.0, 2.0  # weights of that direction, and of what stands beside it
+LEARNED, NEAREST, TONE, QUESTION = (
+    4.0,
+    5.0,
+    1.0,
+    2.0,
+)  # weights of that direction, and of what stands beside it
 CLEAR = 0.2  # a lead below this says neither
 BOTH = 1.0  # two sentences that lead this far in opposite directions are "both"
 

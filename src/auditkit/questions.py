@@ -25,9 +25,7 @@ ASKS_POOR = (
 )
 
 
-def leans(
-    questions: Sequence[str], encode: Callable[[Sequence[str]], np.ndarray]
-) -> dict[str, float]:
+def leans(questions: Sequence[str], encode: Callable[[Sequence[str]], np.ndarray]) -> dict[str, float]:
     """For each question -1 (asks for problems) to 1 (asks for what works); near 0 where it asks neither.
 
     The questionnaire's own questions are declared there; others are heard by their likeness to
@@ -51,5 +49,3 @@ def leans(
         for question, lead, likeness in zip(unknown, good - poor, near, strict=True):
             found[question] = float(np.clip(STEEP * lead, -1, 1)) if likeness >= HEARD_FROM else 0.0
     return found
-
-

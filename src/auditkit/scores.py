@@ -117,7 +117,7 @@ def reliable_changes(baseline: pd.DataFrame, wanted: tuple[Measure, ...], config
     """
     import pandas as pd
 
-    from auditkit.statistics import reliable_change
+    from auditkit.statistics import cronbach_alpha, reliable_change
 
     wide = _wide(baseline, "scored")
     rows = []
@@ -127,7 +127,7 @@ def reliable_changes(baseline: pd.DataFrame, wanted: tuple[Measure, ...], config
         sd, reliability, assumed = config.compare.sd, config.compare.reliability, True
         full = wide.reindex(columns=list(measure.items)).dropna()
         if len(full) >= OWN_FROM and len(measure.items) >= 2:
-            alpha = _alpha(full)
+            alpha = cronbach_alpha(full)
             if 0 < alpha < 1:
                 sd, reliability, assumed = float(full.mean(axis=1).std(ddof=1)), alpha, False
         rows.append((measure.id, reliable_change(sd, reliability).pair, sd, reliability, assumed))
@@ -157,11 +157,3 @@ def _primaries(scales: dict[str, tuple[str, ...]], items: list[str], config: Con
 
 def _only(in_before: bool) -> str:
     return f"asked in the {'first' if in_before else 'second'} round only"
-
-
-def _alpha(full: pd.DataFrame) -> float:
-    total = float(full.sum(axis=1).var(ddof=1))
-    if total <= 0:
-        return 0.0
-    k = full.shape[1]
-    return k / (k - 1) * (1 - float(full.var(ddof=1).sum()) / total)

@@ -194,7 +194,9 @@ def cluster(tree: np.ndarray, different: int, granularity: float) -> np.ndarray:
     raw = cut_tree(tree, n_clusters=[k])[:, 0]
     sizes = np.bincount(raw)
     first = {group: position for position, group in reversed(list(enumerate(raw)))}
-    large = sorted((group for group in first if sizes[group] >= SMALLEST), key=lambda g: (-sizes[g], first[g]))
+    large = sorted(
+        (group for group in first if sizes[group] >= SMALLEST), key=lambda g: (-sizes[g], first[g])
+    )
     number = {group: position for position, group in enumerate(large)}
     return np.array([number.get(group, -1) for group in raw])
 
