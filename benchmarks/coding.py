@@ -57,9 +57,7 @@ def demo(encode: object, seed: int = 32) -> None:
     asked = asked[asked["text"].fillna("") != ""]
     for name in simulate.ROUNDS:
         part = asked[asked["round"] == name].reset_index(drop=True)
-        units = units_of(
-            part["text"].tolist(), [question_text(q) for q in part["question"]], part["question"].tolist()
-        )
+        units = units_of(part["text"].tolist(), [question_text(q) for q in part["question"]], part["question"].tolist())
         scores = coding.score(units, codebook, encode, leans_of(units, encode))
         truth = np.zeros(scores.coded.shape, bool)
         pole = np.full(truth.shape, "", object)

@@ -22,11 +22,7 @@ def figures(truth: np.ndarray, coded: np.ndarray, score: np.ndarray) -> dict[str
         "kappa": float(cohen_kappa_score(truth.ravel(), coded.ravel())),
         "map": float(
             np.mean(
-                [
-                    average_precision_score(truth[:, t], score[:, t])
-                    for t in range(truth.shape[1])
-                    if truth[:, t].any()
-                ]
+                [average_precision_score(truth[:, t], score[:, t]) for t in range(truth.shape[1]) if truth[:, t].any()]
             )
         ),
         "precision": float(truth[coded].mean()) if coded.any() else 0.0,

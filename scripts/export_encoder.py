@@ -118,9 +118,7 @@ def check(encoder: Any, graph: bytes, folder: Path) -> float:
     import torch
 
     options = ort.SessionOptions()
-    options.add_session_config_entry(
-        "session.model_external_initializers_file_folder_path", str(folder.resolve())
-    )
+    options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(folder.resolve()))
     session = ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
     largest = 0.0
     for batch, sequence in ((1, 2), (1, 256), (3, 17), (32, 40)):

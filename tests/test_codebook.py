@@ -69,9 +69,7 @@ def test_only_the_label_is_needed(tmp_path: Path):
     assert book.junk == default().junk
 
 
-@pytest.mark.parametrize(
-    "header", ["Statements good", "STATEMENTS_GOOD", " statements (good) ", "statements-good"]
-)
+@pytest.mark.parametrize("header", ["Statements good", "STATEMENTS_GOOD", " statements (good) ", "statements-good"])
 def test_headers_count_without_case_and_punctuation(tmp_path: Path, header: str):
     path = sheet(tmp_path / "a.xlsx", [["Label ", header, "My notes"], ["Trust", "One.\nTwo.\n\nOne.", "x"]])
     assert read(path).themes[0].statements_good == ("One.", "Two.")
@@ -219,9 +217,7 @@ def test_a_csv_in_another_encoding_names_the_line(tmp_path: Path):
 
 
 def test_a_csv_with_a_comma_outside_quotes(tmp_path: Path):
-    assert "a.csv, row 2: there are more cells" in refusal(
-        text(tmp_path / "a.csv", "label,definition\nA,b,c\n")
-    )
+    assert "a.csv, row 2: there are more cells" in refusal(text(tmp_path / "a.csv", "label,definition\nA,b,c\n"))
 
 
 def test_a_csv_with_quotes_that_do_not_close(tmp_path: Path):
@@ -521,9 +517,7 @@ def test_diff_says_what_changed():
         parent="x",
         status="retired",
     )
-    new = Codebook(
-        (changed, Theme("T03", "Lifts"), Theme("T04", "Stairs", status="suggested")), ("-", "n/a"), "x"
-    )
+    new = Codebook((changed, Theme("T03", "Lifts"), Theme("T04", "Stairs", status="suggested")), ("-", "n/a"), "x")
     assert diff(BOOK, new) == [
         'T01 "Trust" is now called "Mistrust".',
         'T01 "Mistrust" is now retired; it was accepted.',
@@ -570,11 +564,7 @@ def test_the_shipped_codebook_is_complete():
 
 
 def test_shipped_statements_are_whole_sentences_said_once():
-    said = [
-        statement
-        for theme in default().themes
-        for statement in (*theme.statements_good, *theme.statements_poor)
-    ]
+    said = [statement for theme in default().themes for statement in (*theme.statements_good, *theme.statements_poor)]
     assert len(set(said)) == len(said)
     for statement in said:
         assert statement[-1] in ".!?"

@@ -25,9 +25,7 @@ CODEBOOK = Codebook(
 )
 
 
-def a_round(
-    name: str, sheet: str, *, said: str = "", linked: bool = True, codebook: Codebook | None = None
-) -> Round:
+def a_round(name: str, sheet: str, *, said: str = "", linked: bool = True, codebook: Codebook | None = None) -> Round:
     """``sheet``: a header (pair who role ITEM ...) and one line a person, "-" where nothing is answered.
 
     ``said``: lines of pair | who | question | text | codes, where T01+ is good, T01- poor, T01~ mixed.
@@ -78,18 +76,14 @@ def compared(before: Round, after: Round, primaries: dict[str, list[str]] | None
 
 def row(found: Comparison, measure: str, *, kind: str = "scale", pole: str = "", pair: str = "") -> Any:
     table = found.table
-    chosen = table[
-        (table.measure == measure) & (table.kind == kind) & (table.pole == pole) & (table.pair == pair)
-    ]
+    chosen = table[(table.measure == measure) & (table.kind == kind) & (table.pole == pole) & (table.pair == pair)]
     assert len(chosen) == 1, chosen
     return chosen.iloc[0]
 
 
 def pairs_of(values: list[float], item: str = "COM1") -> str:
     """Pairs w1, w2, ...: the doctor half a point below the pair's value, the manager half a point above."""
-    lines = [
-        f"w{n} d{n} doctor {v - 0.5}\nw{n} m{n} manager {v + 0.5}" for n, v in enumerate(values, start=1)
-    ]
+    lines = [f"w{n} d{n} doctor {v - 0.5}\nw{n} m{n} manager {v + 0.5}" for n, v in enumerate(values, start=1)]
     return f"pair who role {item}\n" + "\n".join(lines)
 
 
@@ -155,12 +149,8 @@ def test_pairs_that_all_moved_alike_have_no_interval() -> None:
 
 def test_a_scale_needs_two_thirds_of_its_items_and_a_pair_both_partners() -> None:
     header = "pair who role COM1 COM2 COM3\n"
-    before = a_round(
-        "a", header + "w1 d1 doctor 2 3 -\nw1 m1 manager 2 2 2\nw2 d2 doctor 2 - -\nw2 m2 manager 2 2 2"
-    )
-    after = a_round(
-        "b", header + "w1 d1 doctor 4 4 4\nw1 m1 manager 3 3 3\nw2 d2 doctor 4 4 4\nw2 m2 manager 3 3 3"
-    )
+    before = a_round("a", header + "w1 d1 doctor 2 3 -\nw1 m1 manager 2 2 2\nw2 d2 doctor 2 - -\nw2 m2 manager 2 2 2")
+    after = a_round("b", header + "w1 d1 doctor 4 4 4\nw1 m1 manager 3 3 3\nw2 d2 doctor 4 4 4\nw2 m2 manager 3 3 3")
     found = compared(before, after)
     assert row(found, "communication", pair="w1").before == 2.25
     assert row(found, "communication", pair="w1").verdict == "improved"
@@ -288,14 +278,9 @@ def test_measurement_error_is_assumed_until_thirty_answered() -> None:
 
 
 def test_measurement_error_comes_from_the_own_baseline_from_thirty_on() -> None:
-    lines = [
-        f"w{n} d{n} doctor {1 + n % 5} {1 + n % 5}\nw{n} m{n} manager {1 + n % 4} {2 + n % 4}"
-        for n in range(15)
-    ]
+    lines = [f"w{n} d{n} doctor {1 + n % 5} {1 + n % 5}\nw{n} m{n} manager {1 + n % 4} {2 + n % 4}" for n in range(15)]
     sheet = "pair who role COM1 COM2\n" + "\n".join(lines)
-    error = (
-        compared(a_round("a", sheet), a_round("b", sheet)).reliable.set_index("measure").loc["communication"]
-    )
+    error = compared(a_round("a", sheet), a_round("b", sheet)).reliable.set_index("measure").loc["communication"]
     frame = pd.DataFrame([line.split()[3:] for line in sheet.splitlines()[1:]], dtype=float)
     alpha = 2 * (1 - frame.var().sum() / frame.sum(axis=1).var())
     assert not error.assumed
@@ -332,12 +317,8 @@ def test_two_doctors_have_no_gap() -> None:
 
 
 def test_facts_are_described_and_partners_who_count_apart_are_noted() -> None:
-    before = (
-        "pair who role COM1 MEET\nw1 d1 doctor 2 1\nw1 m1 manager 2 1\nw2 d2 doctor 2 0\nw2 m2 manager 2 3"
-    )
-    after = (
-        "pair who role COM1 MEET\nw1 d1 doctor 2 4\nw1 m1 manager 2 2\nw2 d2 doctor 2 2\nw2 m2 manager 2 2"
-    )
+    before = "pair who role COM1 MEET\nw1 d1 doctor 2 1\nw1 m1 manager 2 1\nw2 d2 doctor 2 0\nw2 m2 manager 2 3"
+    after = "pair who role COM1 MEET\nw1 d1 doctor 2 4\nw1 m1 manager 2 2\nw2 d2 doctor 2 2\nw2 m2 manager 2 2"
     found = compared(a_round("a", before), a_round("b", after))
     assert row(found, "MEET", kind="fact").change == 1.25
     assert row(found, "MEET", kind="fact", pair="w1").after == 3.0
@@ -454,9 +435,7 @@ def test_a_rejected_code_is_no_code() -> None:
 def test_themes_are_tested_for_the_appendix_only() -> None:
     sheet = pairs_of([2] * 6)
     said = "\n".join(f"w{n} | {r}{n} | Q1 | words | {{0}}" for n in range(1, 7) for r in "dm")
-    found = compared(
-        a_round("a", sheet, said=said.format("T01-")), a_round("b", sheet, said=said.format("T01+"))
-    )
+    found = compared(a_round("a", sheet, said=said.format("T01-")), a_round("b", sheet, said=said.format("T01+")))
     poor = row(found, "T01", kind="theme", pole="poor")
     assert poor.verdict == "described only: 0 up, 0 same, 6 down"
     assert (poor.p, poor.p_adjusted) == (0.03125, 0.03125)
@@ -468,9 +447,7 @@ def test_much_longer_answers_are_warned_of() -> None:
     after = "w1 | d1 | Q | one two three four |\nw1 | m1 | Q | one two three four |"
     found = compared(a_round("a", FOUR, said=before), a_round("b", FOUR, said=after))
     assert found.words.values.tolist() == [["a", 3.0, 2], ["b", 4.0, 2]]
-    assert any(
-        note.startswith("Answers are 33% longer in b (median 4 words, 3 before)") for note in found.notes
-    )
+    assert any(note.startswith("Answers are 33% longer in b (median 4 words, 3 before)") for note in found.notes)
 
 
 def test_text_alone_and_ratings_alone_can_be_compared() -> None:
@@ -554,9 +531,7 @@ def test_a_sheet_with_both_rounds_is_compared_as_it_was_read(tmp_path: Path) -> 
     path.write_text(SHEET, encoding="utf-8")
     before, after = read(path, Config(), codes=lambda name: name)
     nothing = pd.DataFrame({"answer": [], "theme": [], "pole": [], "coded": []})
-    one = pd.DataFrame(
-        {"answer": before.answers.answer[:1], "theme": ["T02"], "pole": ["poor"], "coded": [True]}
-    )
+    one = pd.DataFrame({"answer": before.answers.answer[:1], "theme": ["T02"], "pole": ["poor"], "coded": [True]})
     found = compare(Round(before, one), Round(after, nothing), CODEBOOK, Config())
     assert (found.before, found.after, found.design) == ("baseline", "repeat", "linked")
     pair = row(found, "communication", pair="ward-3")
@@ -571,10 +546,7 @@ def test_a_sheet_with_both_rounds_is_compared_as_it_was_read(tmp_path: Path) -> 
 
 
 def test_the_order_of_rows_changes_no_byte() -> None:
-    lines = [
-        f"w{n} d{n} doctor {1 + n % 4} {2 + n % 3}\nw{n} m{n} manager {2 + n % 3} {1 + n % 5}"
-        for n in range(9)
-    ]
+    lines = [f"w{n} d{n} doctor {1 + n % 4} {2 + n % 3}\nw{n} m{n} manager {2 + n % 3} {1 + n % 5}" for n in range(9)]
     sheet = "pair who role COM1 TRU1\n" + "\n".join(lines)
     said = "\n".join(f"w{n} | {r}{n} | Q1 | some words | T0{1 + n % 2}-" for n in range(9) for r in "dm")
     later = sheet.replace("doctor 1", "doctor 4")

@@ -28,9 +28,7 @@ def test_at_the_floor_a_pair_may_take_itself_out_and_five_others_remain() -> Non
     assert not disclosure.release(6, 4, floor).allowed
 
 
-@pytest.mark.parametrize(
-    ("people", "pairs", "few"), [(3, 2, False), (2, 2, True), (3, 1, True), (0, 0, True)]
-)
+@pytest.mark.parametrize(("people", "pairs", "few"), [(3, 2, False), (2, 2, True), (3, 1, True), (0, 0, True)])
 def test_a_theme_of_few_people_or_one_pair_is_not_counted_out(people: int, pairs: int, few: bool) -> None:
     assert disclosure.is_few(people, pairs, Thresholds()) is few
 

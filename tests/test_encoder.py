@@ -88,9 +88,7 @@ def test_company_never_touches_a_vector(fresh: Encoder, length: int) -> None:
     assert together.tobytes() == alone.tobytes() == pairs.tobytes()
 
 
-def test_the_number_of_threads_never_touches_a_vector(
-    fresh: Encoder, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_number_of_threads_never_touches_a_vector(fresh: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
     import onnxruntime
 
     class OneThread(onnxruntime.SessionOptions):  # type: ignore[misc]
@@ -123,9 +121,7 @@ def test_what_follows_256_tokens_is_not_read(fresh: Encoder) -> None:
     assert vectors[0].tobytes() == vectors[1].tobytes() != vectors[2].tobytes()
 
 
-def test_cached_vectors_equal_fresh_ones_without_a_model(
-    fresh: Encoder, tmp_path: Path, no_model: None
-) -> None:
+def test_cached_vectors_equal_fresh_ones_without_a_model(fresh: Encoder, tmp_path: Path, no_model: None) -> None:
     fresh._remembered = encoder.VectorCache(tmp_path)
     computed = fresh.encode(TEXTS)
     told: list[tuple[int, int]] = []
@@ -227,9 +223,7 @@ def test_killed_writer_leaves_a_sound_cache(tmp_path: Path) -> None:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
-def test_shipped_statements_need_no_model(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_model: None
-) -> None:
+def test_shipped_statements_need_no_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_model: None) -> None:
     vector = np.linspace(0, 1, 384, dtype=np.float32)
     key = np.frombuffer(encoder.key_of("We trust each other."), np.uint8)
     np.savez(tmp_path / "some.npz", keys=key[None], vectors=vector[None])

@@ -177,8 +177,6 @@ def test_a_group_of_eight_needs_half_the_fall_of_a_pair() -> None:
 def test_two_main_questions_are_joined_and_missing_ones_counted() -> None:
     ratings = "ward-1 scale communication 4 3\nward-1 scale support 4 2\nward-2 scale support 4 2"
     rows = judged(ratings, primaries=("communication", "support"))[0].set_index(["pair", "rule"])
-    assert rows.loc[("ward-1", "A"), "figures"] == (
-        "Communication 4.00 → 3.00 (−1.00); Support 4.00 → 2.00 (−2.00)"
-    )
+    assert rows.loc[("ward-1", "A"), "figures"] == ("Communication 4.00 → 3.00 (−1.00); Support 4.00 → 2.00 (−2.00)")
     assert rows.loc[("ward-1", "A"), "data"] == "complete"
     assert rows.loc[("ward-2", "A"), "data"] == "1 of 2 main questions"

@@ -79,9 +79,7 @@ def a_pack(rounds: int = 2, **changes: Any) -> Pack:
         is_draft=False,
         people=20,
         pairs=10,
-        answer=Answer(
-            "You tell each other more.", ("Goals were never the difficulty.",), (), ("An away day.",)
-        ),
+        answer=Answer("You tell each other more.", ("Goals were never the difficulty.",), (), ("An away day.",)),
         flow=Flow(
             "Almost everybody answered",
             "One dot is one person.",
@@ -93,9 +91,7 @@ def a_pack(rounds: int = 2, **changes: Any) -> Pack:
             "Scale of 1 to 5.",
             (
                 ScaleChange("Trust", change(3.0, 3.16, -0.09, 0.41), "Main question"),
-                ScaleChange(
-                    "Goals", Change((4.0, None)[:rounds], 10, withheld="fewer than 10 people"), "Also"
-                ),
+                ScaleChange("Goals", Change((4.0, None)[:rounds], 10, withheld="fewer than 10 people"), "Also"),
             ),
         ),
         spread=Spread("Agreement grew", "Share of answers, %.", spread),

@@ -145,9 +145,7 @@ def test_evidence_shows_the_strongest_first_without_pair_or_role() -> None:
     assert trust["rows"][0]["place"] == "row 2, What gets in the way?"
     assert [row["decision"] for row in trust["rows"]] == ["accepted", "waiting", "waiting"]
     assert goals["rows"][0]["decision"] == "rejected"
-    assert not any(
-        "ward" in str(value) or "doctor" in str(value) for row in trust["rows"] for value in row.values()
-    )
+    assert not any("ward" in str(value) or "doctor" in str(value) for row in trust["rows"] for value in row.values())
 
 
 def test_at_most_twelve_excerpts_a_theme() -> None:
@@ -191,9 +189,7 @@ def test_both_pages_are_self_contained_and_in_order(html: Any) -> None:
 def test_ratings_leave_sponsors_out() -> None:
     ratings = analyst_report(a_round(), Config(), made_with="")["ratings"]
 
-    assert ratings["rows"] == [
-        {"label": "Trust", "mean": "3.50", "people": 2, "n": 2, "shares": [0, 50, 0, 0, 50]}
-    ]
+    assert ratings["rows"] == [{"label": "Trust", "mean": "3.50", "people": 2, "n": 2, "shares": [0, 50, 0, 0, 50]}]
 
 
 def test_a_reviewed_round_is_no_draft() -> None:
@@ -220,9 +216,7 @@ def test_no_suggested_theme_comes_with_the_reason() -> None:
 
 
 NAN = float("nan")
-TABLE = (
-    "level kind measure label pole n_pairs n_before n_after before after change low high up same down verdict"
-)
+TABLE = "level kind measure label pole n_pairs n_before n_after before after change low high up same down verdict"
 
 
 def a_comparison(**changes: Any) -> Any:

@@ -59,16 +59,12 @@ def test_two_rounds_in_order_of_their_dates(tmp_path: Path) -> None:
     before, after = read_all(tmp_path, TWO_ROUNDS)
     assert (before.round, before.order, before.linked) == ("baseline", "2025-01-14", True)
     assert (after.round, after.order) == ("repeat", "2026-01-12")
-    assert list(
-        before.answers[["row", "respondent", "item", "question", "text"]].itertuples(False, None)
-    ) == [
+    assert list(before.answers[["row", "respondent", "item", "question", "text"]].itertuples(False, None)) == [
         (3, "R-1", "Q1", "What works well between you and your partner?", "Goodwill"),
         (4, "R-2", "Q2", "What gets in the way?", "Nothing"),
         (4, "R-2", "Q1", "What works well between you and your partner?", "Goodwill"),
     ]
-    assert list(
-        before.ratings[["respondent", "item", "scale", "rating", "scored"]].itertuples(False, None)
-    ) == [
+    assert list(before.ratings[["respondent", "item", "scale", "rating", "scored"]].itertuples(False, None)) == [
         ("R-1", "COM1", "communication", 2.0, 2.0),
         ("R-1", "COM3", "communication", 4.0, 2.0),
         ("R-1", "OVERALL", "", 2.0, 2.0),
@@ -87,9 +83,7 @@ def test_two_rounds_in_order_of_their_dates(tmp_path: Path) -> None:
 
 
 def test_rounds_without_dates_go_by_name(tmp_path: Path) -> None:
-    text = (
-        "respondent_id,pair_id,round,Q1\nR1,a,Round 10,x\nR1,a,baseline,x\nR1,a,round 2,x\nR2,b,Round 2,x\n"
-    )
+    text = "respondent_id,pair_id,round,Q1\nR1,a,Round 10,x\nR1,a,baseline,x\nR1,a,round 2,x\nR2,b,Round 2,x\n"
     assert [r.round for r in read_all(tmp_path, text)] == ["baseline", "Round 2", "Round 10"]
 
 
@@ -116,9 +110,7 @@ def test_row_order_changes_nothing_but_row(tmp_path: Path, kind: str) -> None:
         shuffled = rows[:]
         random.Random(seed).shuffle(shuffled)
         result = read_all(tmp_path, "\n".join([header, *shuffled]))
-        frames.append(
-            [(r.round, r.order, *(getattr(r, name).drop(columns="row") for name in TABLES)) for r in result]
-        )
+        frames.append([(r.round, r.order, *(getattr(r, name).drop(columns="row") for name in TABLES)) for r in result])
     for other in frames[1:]:
         for one, two in zip(frames[0], other, strict=True):
             assert one[:2] == two[:2]
@@ -458,15 +450,11 @@ def test_empty_frames_have_their_columns_and_kinds(tmp_path: Path) -> None:
 
 
 def test_five_thousand_rows(tmp_path: Path) -> None:
-    items = [
-        f"{scale}{n}" for scale in ("COM", "TRU", "KNO", "GOA", "ROL", "DEC", "DIS", "SUP") for n in (1, 2, 3)
-    ]
+    items = [f"{scale}{n}" for scale in ("COM", "TRU", "KNO", "GOA", "ROL", "DEC", "DIS", "SUP") for n in (1, 2, 3)]
     lines = ["respondent_id,pair_id,role,round," + ",".join(items) + ",Q1,Q2"]
     for n in range(5000):
         ratings = ",".join(str((n + i) % 5 + 1) for i in range(24))
-        lines.append(
-            f"R{n},P{n // 2},{('doctor', 'manager')[n % 2]},1,{ratings},Answer {n} is this,Other {n}"
-        )
+        lines.append(f"R{n},P{n // 2},{('doctor', 'manager')[n % 2]},1,{ratings},Answer {n} is this,Other {n}")
     path = write(tmp_path, "\n".join(lines))
     start = time.perf_counter()
     (responses,) = read(path, Config(), codes=code)

@@ -176,8 +176,6 @@ def test_people_without_a_pair_are_counted_and_left_out() -> None:
 
 def test_the_order_of_rows_changes_nothing() -> None:
     one = linked(BEFORE, AFTER)
-    other = link(
-        people(BEFORE)[::-1], people(AFTER).sample(frac=1, random_state=3), names=("baseline", "repeat")
-    )
+    other = link(people(BEFORE)[::-1], people(AFTER).sample(frac=1, random_state=3), names=("baseline", "repeat"))
     for name in ("people", "pairs", "flow"):
         pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name))

@@ -209,9 +209,7 @@ def test_exactly_the_planted_pairs_are_exceptions(rows: list[Row]) -> None:
     assert worse == {"ward-7", "ward-12"}
 
     all_three = changes(rows, lambda row: mean(row.primary(name) for name in PRIMARIES))
-    assert {pair for pair, (before, after) in all_three.items() if after < 3 and after <= before} == {
-        "ward-5"
-    }
+    assert {pair for pair, (before, after) in all_three.items() if after < 3 and after <= before} == {"ward-5"}
 
     grew = set()
     for pair in all_three:
@@ -259,10 +257,7 @@ def test_truth_covers_each_answer_and_stays_out_of_the_files(folder: Path) -> No
     assert not truth.duplicated(["round", "respondent", "question", "theme"]).any()
     assert set(truth["pole"]) == {"good", "poor", "mixed", ""}
     written = {
-        str(value)
-        for name in ROUNDS
-        for row in read(folder / f"{name}.xlsx")
-        for _, value in row.cells.values()
+        str(value) for name in ROUNDS for row in read(folder / f"{name}.xlsx") for _, value in row.cells.values()
     }
     assert not written & {"T01", "T02", "good", "poor", "off"}
 
@@ -337,9 +332,7 @@ def test_the_bank_is_large_varied_and_free_of_doubles() -> None:
     plain = [re.sub(r"\W+", " ", s.text.lower().replace("’", "")).strip() or s.text for s in bank]
     assert len(set(plain)) == len(plain)
     runs = Counter(
-        run
-        for text in plain
-        for run in {tuple(text.split()[i : i + 6]) for i in range(len(text.split()) - 5)}
+        run for text in plain for run in {tuple(text.split()[i : i + 6]) for i in range(len(text.split()) - 5)}
     )
     assert [run for run, count in runs.items() if count > 1] == []
     openings = Counter(" ".join(text.split()[:2]) for text in plain)

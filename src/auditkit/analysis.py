@@ -133,9 +133,7 @@ def code_round(
     codings, scores, sentence_scores, remainder = _tables(answers, parts, codebook, scored, pole)
     told("Suggesting themes")
     content = [i for i in range(len(answers)) if scored is None or not scored.empty[i]]
-    known = (
-        encode([text for text, _, _ in coding.codebook_texts(codebook)]) if codebook.accepted else whole[:0]
-    )
+    known = encode([text for text, _, _ in coding.codebook_texts(codebook)]) if codebook.accepted else whole[:0]
     found = topics.suggest(
         [units.answers[i] for i in content],
         whole[content],
@@ -385,9 +383,7 @@ def _shared_words(carrier: str, nearest: str) -> list[str]:
 
 
 def _words(text: str) -> Iterable[str]:
-    return (
-        word for word in re.findall(r"[^\W\d_]+", text.casefold()) if len(word) > 3 and word not in COMMON
-    )
+    return (word for word in re.findall(r"[^\W\d_]+", text.casefold()) if len(word) > 3 and word not in COMMON)
 
 
 def _stem(word: str) -> str:
@@ -408,9 +404,7 @@ def _empty_tables() -> dict[str, pd.DataFrame]:
 
     return {
         "excerpts": pd.DataFrame(columns=["excerpt", "answer", "start", "end", "text"]),
-        "codings": pd.DataFrame(columns=CODINGS).astype(
-            {"coded": bool, "changed_text": bool, "score": float}
-        ),
+        "codings": pd.DataFrame(columns=CODINGS).astype({"coded": bool, "changed_text": bool, "score": float}),
         "scores": pd.DataFrame(columns=["answer", "theme", "score"]),
         "excerpt_scores": pd.DataFrame(columns=["excerpt", "theme", "score"]),
         "tone": pd.DataFrame(columns=["answer", "tone"]),

@@ -44,7 +44,6 @@ class Run:
         """The same for a command that would compute the same."""
         parts = [
             self.command,
-            self.rounds,
             sorted(self.files.items()),
             self.settings,
             self.codebook,
@@ -104,8 +103,7 @@ class Audit:
         if not self.exists:
             return []
         return [
-            row["round"]
-            for row in self.store.rows("SELECT round FROM rounds ORDER BY position = '', position, rowid")
+            row["round"] for row in self.store.rows("SELECT round FROM rounds ORDER BY position = '', position, rowid")
         ]
 
     def round_of(self, name: str) -> dict[str, Any]:
@@ -123,14 +121,14 @@ class Audit:
         )
 
     def decisions_fingerprint(self, rounds: Sequence[str]) -> str:
-        """Eight hex digits over all decisions on answers of these rounds."""
+        """Eight hex digits over all decisions on answers of these rounds; empty where there are none."""
         marks = ", ".join("?" * len(rounds))
         rows = self.store.rows(
             "SELECT d.answer, d.text_hash, d.theme, d.pole, d.decision, d.coder FROM decisions d JOIN answers a "
             f"ON a.answer = d.answer WHERE a.round IN ({marks}) ORDER BY d.answer, d.theme",
             list(rounds),
         )
-        return hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()[:8]
+        return hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()[:8] if rows else ""
 
     def save_rounds(self, coded: Iterable[CodedRound], run: Run, summary: dict[str, Any]) -> None:
         """Put rounds, freshly coded, in place of what the audit held of them; keeps every decision."""
@@ -179,11 +177,7 @@ class Audit:
         for table in RESPONSE_TABLES:
             frames[table] = self.store.frame(f"SELECT * FROM {table} WHERE round = ? ORDER BY rowid", (name,))
         for table in ANSWER_TABLES:
-            via = (
-                "excerpts e JOIN answers a ON a.answer = e.answer"
-                if table == "excerpt_scores"
-                else "answers a"
-            )
+            via = "excerpts e JOIN answers a ON a.answer = e.answer" if table == "excerpt_scores" else "answers a"
             on = "t.excerpt = e.excerpt" if table == "excerpt_scores" else "t.answer = a.answer"
             frames[table] = self.store.frame(
                 f"SELECT t.* FROM {via} JOIN {table} t ON {on} WHERE a.round = ? ORDER BY t.rowid", (name,)

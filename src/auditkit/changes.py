@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from auditkit.statistics import (
-    DESCRIBED,
-    FEWEST_PAIRS,
+    DESCRIBED_ONLY,
+    LEAST_PAIRS,
     benjamini_hochberg,
     holm,
     newcombe,
@@ -93,9 +93,7 @@ def cells(people: pd.DataFrame, roles: pd.DataFrame) -> pd.DataFrame:
 def _means(people: pd.DataFrame) -> pd.DataFrame:
     """Ratings and facts need two people of a pair in both rounds; themes, which are shares of people, one."""
     grouped = people.groupby([*KEYS, "pair"], sort=True)
-    cells = grouped.agg(
-        n=("before", "size"), before=("before", "mean"), after=("after", "mean")
-    ).reset_index()
+    cells = grouped.agg(n=("before", "size"), before=("before", "mean"), after=("after", "mean")).reset_index()
     return cells[(cells.n >= 2) | (cells.kind == "theme")].reset_index(drop=True)[CELLS]
 
 
@@ -180,7 +178,7 @@ def _overall(row: Row, found: list[Cell]) -> tuple[dict[str, Any], Values]:
     if row.kind == "scale":
         line["r_rb"] = rank_biserial(tested)
     due = row.primary or row.exploratory
-    if due and len(d) >= FEWEST_PAIRS and (tested != 0).sum() >= LEAST_NONZERO:
+    if due and len(d) >= LEAST_PAIRS and (tested != 0).sum() >= LEAST_NONZERO:
         line["p"] = signed_rank(tested).p
     return line, d
 
@@ -205,7 +203,7 @@ def _adjust(
 
 
 def _described(line: dict[str, Any], note: str = "") -> str:
-    return DESCRIBED.format(up=f"{note}{line['up']}", same=line["same"], down=line["down"])
+    return DESCRIBED_ONLY.format(up=f"{note}{line['up']}", same=line["same"], down=line["down"])
 
 
 def _one_pair(row: Row, pair: str, cell: Cell | None, threshold: float, top: float) -> dict[str, Any]:
@@ -255,10 +253,7 @@ def unlinked(
     round, shares one.
     """
     sides = [
-        {
-            key: part.to_numpy(float)
-            for key, part in side.sort_values("value").groupby([*KEYS, "pair"])["value"]
-        }
+        {key: part.to_numpy(float) for key, part in side.sort_values("value").groupby([*KEYS, "pair"])["value"]}
         for side in (before, after)
     ]
     programme, groups = [], []
@@ -300,9 +295,7 @@ def _pooled(row: Row, groups: list[tuple[dict[str, Any], Values, Values]]) -> di
             overall[name] = math.fsum(w * line[name] for w, line in zip(weights, lines, strict=True)) / total
         for end, sign in (("low", -1), ("high", 1)):
             if row.kind == "theme":
-                squares = [
-                    (w * (line[end] - line["change"])) ** 2 for w, line in zip(weights, lines, strict=True)
-                ]
+                squares = [(w * (line[end] - line["change"])) ** 2 for w, line in zip(weights, lines, strict=True)]
                 half = math.sqrt(math.fsum(squares)) / total
             else:
                 half = _half_within([values for _, *both in groups for values in both], total)

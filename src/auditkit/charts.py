@@ -72,9 +72,7 @@ def stacked(
     step = 27 if beside else 44
     height = 18 + step * len(rows)
     marks = [line("ax", zero, 18, zero, height - 2)] if middle is not None else []
-    marks += (
-        [text(zero - 6, 12, ends[0], "s e"), text(zero + 6, 12, ends[1], "s")] if middle is not None else []
-    )
+    marks += [text(zero - 6, 12, ends[0], "s e"), text(zero + 6, 12, ends[1], "s")] if middle is not None else []
     if middle is None:
         marks += [text(start, 12, ends[0], "s"), text(WIDTH, 12, ends[1], "s e")]
     said = []
@@ -172,9 +170,7 @@ def themes(themes: Themes, side: str) -> Drawing:
     ticks = range(0, themes.people + 1, tick_step(themes.people))
     marks = [text(place(tick), 14, str(tick), "s c") for tick in ticks]
     bands = (
-        [(20.0, height - 2)]
-        if beside
-        else [(first + step * n - 11, first + step * n + 11) for n in range(len(rows))]
+        [(20.0, height - 2)] if beside else [(first + step * n - 11, first + step * n + 11) for n in range(len(rows))]
     )
     for top, bottom in bands:
         for low, high in zones:
@@ -184,9 +180,7 @@ def themes(themes: Themes, side: str) -> Drawing:
     said = []
     for index, (row, pair) in enumerate(zip(rows, counts, strict=True)):
         y = first + index * step
-        marks.append(
-            text(0, y + 4.5 if beside else y - 16, shorten(row.label, LABELS if beside else 300), "")
-        )
+        marks.append(text(0, y + 4.5 if beside else y - 16, shorten(row.label, LABELS if beside else 300), ""))
         marks.append(text(WIDTH, y + 4.5, values[index], "b e"))
         marks += dumbbell(y, [_spot(c, place) for c in pair], [_zone(c, place) for c in pair])
         said.append(f"{row.label}: " + " to ".join(c.words for c in pair))

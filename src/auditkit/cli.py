@@ -45,9 +45,7 @@ app.add_typer(review_app, name="review")
 
 Folder = Annotated[Path, typer.Option("--audit", help="The audit's folder.", metavar="FOLDER")]
 Sheet = Annotated[str | None, typer.Option("--sheet", help="The sheet with the answers.", metavar="NAME")]
-Respondent = Annotated[
-    str | None, typer.Option("--respondent-column", help="Who answered: a code.", metavar="NAME")
-]
+Respondent = Annotated[str | None, typer.Option("--respondent-column", help="Who answered: a code.", metavar="NAME")]
 Pair = Annotated[str | None, typer.Option("--pair-column", help="The respondent's pair.", metavar="NAME")]
 Role = Annotated[str | None, typer.Option("--role-column", help="The respondent's role.", metavar="NAME")]
 RoundColumn = Annotated[str | None, typer.Option("--round-column", help="The round.", metavar="NAME")]
@@ -55,12 +53,8 @@ QuestionColumn = Annotated[
     str | None,
     typer.Option("--question-column", help="The question, in a sheet with one answer a row.", metavar="NAME"),
 ]
-Text = Annotated[
-    list[str] | None, typer.Option("--text-column", help="An open answer; repeatable.", metavar="NAME")
-]
-CodebookFile = Annotated[
-    Path | None, typer.Option("--codebook", help="A codebook: xlsx, csv or toml.", metavar="FILE")
-]
+Text = Annotated[list[str] | None, typer.Option("--text-column", help="An open answer; repeatable.", metavar="NAME")]
+CodebookFile = Annotated[Path | None, typer.Option("--codebook", help="A codebook: xlsx, csv or toml.", metavar="FILE")]
 KeyPath = Annotated[
     Path | None,
     typer.Option("--key", help="Where the key of names lies; never in the audit's folder.", metavar="FILE"),
@@ -100,9 +94,7 @@ def demo(audit: Folder = Path("auditkit-demo")) -> None:
     console.say([f"$ auditkit compare {files[0].name} {files[1].name}"])
     with console.progress() as tell:
         done = runs.compare(Audit(audit), files, runs.Options(), tell)
-    console.say(
-        [*console.compared(done.summary, done.computed), "", "$ auditkit feedback --all-packs --level 1"]
-    )
+    console.say([*console.compared(done.summary, done.computed), "", "$ auditkit feedback --all-packs --level 1"])
     opened = Audit(audit)
     rounds, comparison = runs.latest_source(opened)
     handed = feedback.make(opened, rounds, comparison, feedback.Wanted(all_packs=True, level=1))
@@ -240,12 +232,8 @@ def export(
         Path | None,
         typer.Option("-o", "--output", help="The file; without it, standard output.", metavar="FILE"),
     ] = None,
-    level: Annotated[
-        str, typer.Option("--level", help="Of codings: answer or excerpt.", metavar="LEVEL")
-    ] = "answer",
-    all_scores: Annotated[
-        bool, typer.Option("--all-scores", help="Of codings: also what is not coded.")
-    ] = False,
+    level: Annotated[str, typer.Option("--level", help="Of codings: answer or excerpt.", metavar="LEVEL")] = "answer",
+    all_scores: Annotated[bool, typer.Option("--all-scores", help="Of codings: also what is not coded.")] = False,
     audit: Folder = Path("."),
 ) -> None:
     """Write one table of the audit, one row a fact. With every word: for the analyst."""
@@ -261,9 +249,7 @@ def export(
 def review_export(
     output: Annotated[
         Path | None,
-        typer.Option(
-            "-o", "--output", help="The file. Default: review.xlsx in the audit's folder.", metavar="FILE"
-        ),
+        typer.Option("-o", "--output", help="The file. Default: review.xlsx in the audit's folder.", metavar="FILE"),
     ] = None,
     form: Annotated[
         str | None,

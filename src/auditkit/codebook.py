@@ -117,9 +117,7 @@ def read(path: Path, taken: Collection[str] = ()) -> Codebook:
         known = _plain(theme.label) in labels
         if theme.status == "suggested" or (theme.status != "accepted" and known):
             continue
-        theme = replace(
-            theme, id="", set_by="analyst", status="accepted" if theme.status == "accepted" else "retired"
-        )
+        theme = replace(theme, id="", set_by="analyst", status="accepted" if theme.status == "accepted" else "retired")
         _refuse_twins(place, theme, labels, ids, problems)
         themes.append(theme)
     if problems:
@@ -192,9 +190,7 @@ def _theme(
                 (f'{place}: the label "{label}" holds ";"', 'Take out the ";": it stands between two themes.')
             )
         elif _plain(label) == "none":
-            problems.append(
-                (f'{place}: the label is "{label}"', 'Choose another: "none" stands for no theme.')
-            )
+            problems.append((f'{place}: the label is "{label}"', 'Choose another: "none" stands for no theme.'))
     values: dict[str, str | tuple[str, ...]] = {
         column: _lines(cells.get(column, "")) if column in LINES else cells.get(column, "").strip()
         for column in COLUMNS
@@ -208,14 +204,10 @@ def _refuse_twins(
 ) -> None:
     first = labels.setdefault(_plain(theme.label), place)
     if theme.label and first != place:
-        problems.append(
-            (f'{place}: the label "{theme.label}" is also in {first}', "Rename one, or join the two rows.")
-        )
+        problems.append((f'{place}: the label "{theme.label}" is also in {first}', "Rename one, or join the two rows."))
     first = ids.setdefault(_plain(theme.id), place)
     if theme.id and first != place:
-        problems.append(
-            (f'{place}: the id "{theme.id}" is also in {first}', "Empty one of them: it gets a new id.")
-        )
+        problems.append((f'{place}: the id "{theme.id}" is also in {first}', "Empty one of them: it gets a new id."))
 
 
 def _refusal(name: str, problems: Sequence[tuple[str, str]]) -> AuditkitError:
@@ -243,8 +235,7 @@ def _numbered(themes: Iterable[Theme], taken: Collection[str]) -> Iterable[Theme
 
 def _cells(theme: Theme) -> dict[str, str]:
     return {
-        column: "\n".join(getattr(theme, column)) if column in LINES else getattr(theme, column)
-        for column in COLUMNS
+        column: "\n".join(getattr(theme, column)) if column in LINES else getattr(theme, column) for column in COLUMNS
     }
 
 

@@ -76,9 +76,7 @@ def _read_toml(path: Path, columns: Collection[str]) -> tuple[Rows, Rows]:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise AuditkitError(
-            f"{path.name} cannot be read: {error}", "Correct that place in the file."
-        ) from None
+        raise AuditkitError(f"{path.name} cannot be read: {error}", "Correct that place in the file.") from None
 
     def tables(key: str, noun: str) -> Rows:
         found = data.get(key, [])

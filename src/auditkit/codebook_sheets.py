@@ -42,9 +42,7 @@ def read_csv(path: Path, columns: Collection[str], needed: str) -> Rows:
     first = next((line for line in text.splitlines() if needed in line.casefold()), "")
     comma = max(",;\t", key=first.count)
     try:
-        table = list(
-            enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=comma, strict=True), start=1)
-        )
+        table = list(enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=comma, strict=True), start=1))
     except csv.Error as error:
         raise AuditkitError(
             f"{path.name} is no CSV table: {error}", "Open it in Excel and save it again as CSV UTF-8."
@@ -110,9 +108,7 @@ def _header(headers: Sequence[str], place: str, columns: Collection[str], needed
     for position, header in enumerate(headers):
         name = plain_name(header)
         if name in found:
-            raise AuditkitError(
-                f'{place}: two columns are called "{header}"', "Rename or remove one of them."
-            )
+            raise AuditkitError(f'{place}: two columns are called "{header}"', "Rename or remove one of them.")
         if name in columns:
             found[name] = position
     if needed not in found:
@@ -123,23 +119,17 @@ def _header(headers: Sequence[str], place: str, columns: Collection[str], needed
     return found
 
 
-def _rows(
-    table: Sequence[tuple[int, Sequence[object]]], place: str, columns: Collection[str], needed: str
-) -> Rows:
+def _rows(table: Sequence[tuple[int, Sequence[object]]], place: str, columns: Collection[str], needed: str) -> Rows:
     """Where, and cells by column, of the rows below the header that hold something in a known place."""
     top = _header_row(table, needed)
     if not top:
-        raise AuditkitError(
-            f"{place} is empty", f"Write a header with the column {needed}, then one theme a row."
-        )
+        raise AuditkitError(f"{place} is empty", f"Write a header with the column {needed}, then one theme a row.")
     headers = [cell_text(cell) for cell in dict(table)[top]]
     at = _header(headers, f"{place}, row {top}", columns, needed)
     sheet = place.partition(", ")[2]
     found = []
     for number, cells in table:
-        texts = {
-            name: cell_text(cells[position]) if position < len(cells) else "" for name, position in at.items()
-        }
+        texts = {name: cell_text(cells[position]) if position < len(cells) else "" for name, position in at.items()}
         if number > top and any(texts.values()):
             found.append((f"{sheet + ', ' if sheet else ''}row {number}", texts))
     return found
@@ -186,9 +176,7 @@ def _new_workbook() -> Workbook:
     return workbook
 
 
-def _fill(
-    sheet: Worksheet, rows: Sequence[Cells], columns: Sequence[str], statuses: Sequence[str], name: str
-) -> None:
+def _fill(sheet: Worksheet, rows: Sequence[Cells], columns: Sequence[str], statuses: Sequence[str], name: str) -> None:
     """Put rows into a sheet: in place where their id or label stands there, the others below.
 
     Touches only cells whose text differs. Rows that are in the sheet and not in ``rows`` are removed.
@@ -228,9 +216,7 @@ def _fill(
         _offer(sheet, at["status"], top + 1, last + SPARE_ROWS, statuses)
 
 
-def _columns_of(
-    sheet: Worksheet, rows: Sequence[Cells], columns: Sequence[str]
-) -> tuple[int, dict[str, int]]:
+def _columns_of(sheet: Worksheet, rows: Sequence[Cells], columns: Sequence[str]) -> tuple[int, dict[str, int]]:
     """Row of the header and position of each known column, adding what is missing and has something in it."""
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter

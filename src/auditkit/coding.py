@@ -161,9 +161,7 @@ def score(units: Units, codebook: Codebook, encode: Encode, leans: Sequence[floa
     if len(questions) > 1:
         mean = posterior.mean(0)
         for member in members:
-            prior[member] *= (posterior[member].sum(0) + QUESTION_PULL * mean) / (
-                (member.sum() + QUESTION_PULL) * mean
-            )
+            prior[member] *= (posterior[member].sum(0) + QUESTION_PULL * mean) / ((member.sum() + QUESTION_PULL) * mean)
         posterior = _smooth(prior / prior.sum(1, keepdims=True), graph)
 
     whole, part = inverse[:n], inverse[n:]
@@ -238,10 +236,7 @@ def _without_content(
         junk = [normal(text) for text in codebook.junk]
         words = [normal(text) for text in answers]
         near = vectors @ encode(list(codebook.junk)).T + LEXICAL * _shared_wording(words, junk)
-        told = [
-            len(theme.statements_good + theme.statements_poor + theme.statements)
-            for theme in codebook.accepted
-        ]
+        told = [len(theme.statements_good + theme.statements_poor + theme.statements) for theme in codebook.accepted]
         floor = 0.0 if np.median(told) >= TOLD else JUNK_FROM
         nothing = (near.max(1) > likeness.max(1)) & (near.max(1) >= floor)
         labels = encode([theme.label for theme in codebook.accepted])
@@ -329,10 +324,7 @@ def _expected(codebook: Codebook, questions: Sequence[str], units: Units) -> np.
         names[question].add(normal(item))
     return np.array(
         [
-            [
-                float(bool(names[question] & {normal(name) for name in theme.expects}))
-                for theme in codebook.accepted
-            ]
+            [float(bool(names[question] & {normal(name) for name in theme.expects})) for theme in codebook.accepted]
             for question in questions
         ]
     )

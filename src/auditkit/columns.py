@@ -61,9 +61,7 @@ _SYNONYMS = {
     "withdrawn": "withdrawn on|withdrawn|withdrawal|withdrawal date|date withdrawn",
 }
 _SINGLE = {
-    header: (role, place)
-    for role, headers in _SYNONYMS.items()
-    for place, header in enumerate(headers.split("|"))
+    header: (role, place) for role, headers in _SYNONYMS.items() for place, header in enumerate(headers.split("|"))
 }
 _WORDS = {
     "respondent": frozenset(("respondent", "participant")),
@@ -131,9 +129,7 @@ def find(headers: Sequence[str], wanted: str, option: str) -> str:
     near = [names[name] for name in difflib.get_close_matches(fold(wanted), list(names), n=3, cutoff=0.5)]
     raise AuditkitError(
         f'{option}: there is no column "{wanted}"',
-        "Did you mean " + " or ".join(f'"{name}"' for name in near) + "?"
-        if near
-        else "Use a header of the sheet.",
+        "Did you mean " + " or ".join(f'"{name}"' for name in near) + "?" if near else "Use a header of the sheet.",
         details=["columns: " + ", ".join(f'"{header[:40]}"' for header in headers[:20])],
     )
 
@@ -269,9 +265,7 @@ def _rank(header: str, by_hand: Mapping[str, tuple[str, str]]) -> tuple[int, int
     return source, _SINGLE.get(fold(header), ("", 999))[1]
 
 
-def _long_layout(
-    roles: Roles, by_hand: Mapping[str, tuple[str, str]], cells: Mapping[str, Sequence[str]]
-) -> None:
+def _long_layout(roles: Roles, by_hand: Mapping[str, tuple[str, str]], cells: Mapping[str, Sequence[str]]) -> None:
     """With a question column, one text column holds the answers; the other texts are about them."""
     question = next((header for header, (role, _) in roles.items() if role == "question"), None)
     if question is None:

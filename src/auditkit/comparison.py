@@ -105,9 +105,7 @@ def compare(before: CodedResponses, after: CodedResponses, codebook: Codebook, c
     from auditkit import changes, exceptions, presence, roster, scores
 
     old, new = before.responses, after.responses
-    link = roster.link(
-        _answered(old), _answered(new), names=(old.round, new.round), linked=old.linked and new.linked
-    )
+    link = roster.link(_answered(old), _answered(new), names=(old.round, new.round), linked=old.linked and new.linked)
     linked, compared = link.design == "linked", link.compared()
     sponsors = list(link.pairs.pair[link.pairs.sponsor])
 
@@ -217,9 +215,7 @@ def _meaning(theme: Theme) -> tuple[object, ...]:
     return theme.definition, theme.statements_good, theme.statements_poor, theme.statements
 
 
-def _rows(
-    rated: tuple[Measure, ...], counted: tuple[Measure, ...], themes: dict[str, str], *, gaps: bool
-) -> list[Row]:
+def _rows(rated: tuple[Measure, ...], counted: tuple[Measure, ...], themes: dict[str, str], *, gaps: bool) -> list[Row]:
     from auditkit.changes import Row
     from auditkit.presence import POLES
 
@@ -241,9 +237,7 @@ def _label(measure: Measure) -> str:
 
 
 def _ratings(people: pd.DataFrame, roles: pd.DataFrame, primaries: tuple[str, ...]) -> pd.DataFrame:
-    rows = people[people.kind == "scale"].merge(
-        roles[["pair", "respondent", "role"]], on=["pair", "respondent"]
-    )
+    rows = people[people.kind == "scale"].merge(roles[["pair", "respondent", "role"]], on=["pair", "respondent"])
     rows["kind"] = ["primary" if measure in primaries else "scale" for measure in rows.measure]
     return rows.sort_values(["pair", "measure", "respondent"], key=_in_order, ignore_index=True)[RATINGS]
 
@@ -276,8 +270,7 @@ def _notes(
     groups = link.pairs[link.pairs.state == "group"]
     if len(groups):
         notes.append(
-            f"Groups of three or more, compared by the mean of the people in both rounds: "
-            f"{_list(groups.pair)}."
+            f"Groups of three or more, compared by the mean of the people in both rounds: {_list(groups.pair)}."
         )
     old, new = words.median_words
     if old > 0 and abs(new / old - 1) > LONGER:

@@ -59,9 +59,7 @@ def comparison_report(
         if done < total
         else "",
         "overall": _overall(programme, comparison.primaries),
-        "not_comparable": [
-            Fact(f"{m.kind} {m.measure}".strip(), m.reason) for m in each(comparison.not_comparable)
-        ],
+        "not_comparable": [Fact(f"{m.kind} {m.measure}".strip(), m.reason) for m in each(comparison.not_comparable)],
         "exceptions": _exceptions(comparison.exceptions),
         "sensitivity": [
             {
@@ -184,16 +182,13 @@ def _left_out(comparison: Comparison) -> dict[str, str]:
     own = comparison.pairs[~comparison.pairs["sponsor"]]
     kept = set(_compared(comparison)["pair"])
     return {
-        p.pair: "not compared: "
-        + ", ".join(part for part in (STATES.get(p.state, p.state), p.detail) if part)
+        p.pair: "not compared: " + ", ".join(part for part in (STATES.get(p.state, p.state), p.detail) if part)
         for p in each(own)
         if p.pair not in kept
     }
 
 
-def _grid(
-    comparison: Comparison, cells: dict[tuple[str, str], tuple[str, str]], measures: Sequence[str]
-) -> list[Any]:
+def _grid(comparison: Comparison, cells: dict[tuple[str, str], tuple[str, str]], measures: Sequence[str]) -> list[Any]:
     """One row a pair: its cells (class, text), or why there are none."""
     left_out = _left_out(comparison)
     rows = []
@@ -221,9 +216,7 @@ def _ratings(comparison: Comparison) -> dict[str, Any] | None:
         size = 0 if abs(r.change) < 0.005 else 2 if limit is not None and abs(r.change) >= limit else 1
         cells[r.pair, r.measure] = _cell(size if r.change > 0 else -size, signed(r.change, 2))
     known = sorted({plain(_known(v), 2) for v in limits.values() if _known(v) is not None})
-    reach = (
-        known[0] if len(known) == 1 else f"{known[0]} to {known[-1]}, depending on the scale" if known else ""
-    )
+    reach = known[0] if len(known) == 1 else f"{known[0]} to {known[-1]}, depending on the scale" if known else ""
     return {
         "columns": [means.at[m, "label"] for m in measures],
         "rows": _grid(comparison, cells, measures),
@@ -256,9 +249,7 @@ def _themes(comparison: Comparison) -> dict[str, Any] | None:
 
 
 def _theme_chart(comparison: Comparison, programme: pd.DataFrame) -> Themes | None:
-    themes = programme[
-        (programme["kind"] == "theme") & programme["before"].notna() & programme["after"].notna()
-    ]
+    themes = programme[(programme["kind"] == "theme") & programme["before"].notna() & programme["after"].notna()]
     if not len(themes) or comparison.design != "linked":
         return None
     people = int(themes["n_before"].max())
@@ -299,8 +290,7 @@ def _gaps(comparison: Comparison, programme: pd.DataFrame) -> dict[str, Any] | N
         "title": f"Closer in {closer} of {counted(len(means), 'pair')}",
         "by_pair": [(str(pair), (float(m["before"]), float(m["after"]))) for pair, m in means.iterrows()],
         "by_scale": [
-            Interval(g.label, _known(g.change), _known(g.low), _known(g.high), 2, "", NOTHING)
-            for g in each(gaps)
+            Interval(g.label, _known(g.change), _known(g.low), _known(g.high), 2, "", NOTHING) for g in each(gaps)
         ],
         "rows": rows,
         "scales": len(scales),
@@ -319,9 +309,7 @@ def _triangulation(programme: pd.DataFrame) -> list[dict[str, str]]:
         scale = scales.get(str(poor.label).casefold())
         change = "no scale of this name"
         if scale is not None:
-            change = (
-                f"{signed(_known(scale.change), 2)} ({between((_known(scale.low), _known(scale.high)), 2)})"
-            )
+            change = f"{signed(_known(scale.change), 2)} ({between((_known(scale.low), _known(scale.high)), 2)})"
         rows.append({"label": poor.label, "poor": _shares(poor), "good": _shares(good), "change": change})
     return rows
 

@@ -58,9 +58,7 @@ class Ratings(Part):
     reversed: list[str] = Field(
         default_factory=list, description="items in which agreeing is bad; turned round when scored"
     )
-    words: dict[str, float] = Field(
-        default_factory=dict, description='the number behind a word, such as "four" = 4'
-    )
+    words: dict[str, float] = Field(default_factory=dict, description='the number behind a word, such as "four" = 4')
 
 
 class Thresholds(Part):
@@ -89,23 +87,17 @@ class Config(Part):
     """All settings. ``primaries`` maps the name of a main question to the scales it joins."""
 
     programme: Programme = Field(default_factory=Programme, description="what is printed about the programme")
-    columns: dict[str, str] = Field(
-        default_factory=dict, description="what each column of the spreadsheets means"
-    )
+    columns: dict[str, str] = Field(default_factory=dict, description="what each column of the spreadsheets means")
     roles: dict[str, str] = Field(
         default_factory=dict,
         description="a role as written in the sheet = one of " + ", ".join(ROLES),
     )
     ratings: Ratings = Field(default_factory=Ratings, description="the answer scale")
-    scales: dict[str, list[str]] = Field(
-        default_factory=dict, description="the items that make up each scale"
-    )
+    scales: dict[str, list[str]] = Field(default_factory=dict, description="the items that make up each scale")
     primaries: dict[str, list[str]] = Field(
         default_factory=dict, description="the main questions: chosen before the repeat is read"
     )
-    thresholds: Thresholds = Field(
-        default_factory=Thresholds, description="how many must stand behind a figure"
-    )
+    thresholds: Thresholds = Field(default_factory=Thresholds, description="how many must stand behind a figure")
     compare: Compare = Field(default_factory=Compare, description="when a change counts as one")
     topics: Topics = Field(default_factory=Topics, description="the search for themes the codebook misses")
 
@@ -128,9 +120,7 @@ def load(path: Path) -> Config:
     try:
         data = tomlkit.parse(path.read_text(encoding="utf-8")).unwrap()
     except (TOMLKitError, UnicodeDecodeError) as error:
-        raise AuditkitError(
-            f"{path.name} cannot be read: {error}", "Correct that line, or delete the file."
-        ) from None
+        raise AuditkitError(f"{path.name} cannot be read: {error}", "Correct that line, or delete the file.") from None
     try:
         config = Config.model_validate(data)
     except ValidationError as error:

@@ -138,9 +138,7 @@ def compared(summary: Mapping[str, Any], computed: bool) -> list[str]:
         lines += _themes_changed(summary)
     lines += ["", "Two moments, no comparison group: this shows what changed, not why."]
     if summary["exceptions"]:
-        lines.append(
-            f"Exceptions: {summary['exceptions']} pairs, for the facilitator only (sheet Exceptions)."
-        )
+        lines.append(f"Exceptions: {summary['exceptions']} pairs, for the facilitator only (sheet Exceptions).")
     if summary["reviewed"] < summary["answers"]:
         share = _share(summary["reviewed"], summary["answers"])
         lines.append(f"{DRAFT} {summary['reviewed']} of {summary['answers']} answers ({share}).")
@@ -156,9 +154,7 @@ def compared(summary: Mapping[str, Any], computed: bool) -> list[str]:
 
 def handed(result: Handed) -> list[str]:
     """The summary of ``feedback``: files, and what was withheld by which rule, never its value."""
-    lines = [
-        f"From {' and '.join(result.rounds)}: {len(result.packs)} pack{'s' if len(result.packs) > 1 else ''}"
-    ]
+    lines = [f"From {' and '.join(result.rounds)}: {len(result.packs)} pack{'s' if len(result.packs) > 1 else ''}"]
     if result.is_draft:
         lines += [DRAFT, f"  {result.draft_note}"]
     lines.append("")
@@ -207,11 +203,7 @@ def _columns(columns: Sequence[Mapping[str, str]], most: int) -> list[str]:
     grouped: list[tuple[str, str, str]] = []
     for column in columns:
         header = " ".join(column["header"].split())
-        if (
-            grouped
-            and column["role"] == grouped[-1][1]
-            and column["role"] in ("rating", "open", "ignore", "fact")
-        ):
+        if grouped and column["role"] == grouped[-1][1] and column["role"] in ("rating", "open", "ignore", "fact"):
             first = grouped[-1][0].split(" .. ")[0]
             grouped[-1] = (f"{first} .. {header}", column["role"], grouped[-1][2])
         else:
@@ -227,11 +219,7 @@ def _columns(columns: Sequence[Mapping[str, str]], most: int) -> list[str]:
 def _round(one: Mapping[str, Any], most: int) -> list[str]:
     name = one["round"]
     who = f"{one['people']} people" + (f" in {one['pairs']} pairs" if one["pairs"] else ", no pairs")
-    what = (
-        f"{one['answers']} answers, {one['excerpts']} excerpts"
-        if one["answers"]
-        else f"{one['ratings']} ratings"
-    )
+    what = f"{one['answers']} answers, {one['excerpts']} excerpts" if one["answers"] else f"{one['ratings']} ratings"
     lines = [f"{name}: {who}, {what}"]
     if one["sponsors"]:
         lines.append(f"{one['sponsors']} sponsors kept apart.")
@@ -253,9 +241,7 @@ def _figures(row: Mapping[str, Any]) -> str:
     label = str(row["measure"]).capitalize()[:22]
     interval = "" if row["low"] is None else f"{row['low']:.2f} to {row['high']:.2f}"
     counts = "".join(f"{row[name] or 0:>5.0f}" for name in ("up", "same", "down"))
-    return (
-        f"{label:<23}{row['before']:>8.2f}{row['after']:>8.2f}{row['change']:>+8.2f}  {interval:<15}{counts}"
-    )
+    return f"{label:<23}{row['before']:>8.2f}{row['after']:>8.2f}{row['change']:>+8.2f}  {interval:<15}{counts}"
 
 
 def _themes_changed(summary: Mapping[str, Any]) -> list[str]:

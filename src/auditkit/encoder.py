@@ -94,9 +94,7 @@ class Encoder:
         computed: dict[bytes, Vectors] = {}
         unsaved: dict[bytes, Vectors] = {}
         for positions, vectors in self._model.batches(texts):
-            batch = {
-                keys[texts[position]]: vector for position, vector in zip(positions, vectors, strict=True)
-            }
+            batch = {keys[texts[position]]: vector for position, vector in zip(positions, vectors, strict=True)}
             computed |= batch
             unsaved |= batch
             last = len(computed) == len(texts)
@@ -217,9 +215,7 @@ class VectorCache:
                 for start in range(0, len(keys), 500):
                     some = keys[start : start + 500]
                     marks = ",".join("?" * len(some))
-                    rows += database.execute(
-                        f"SELECT key, vector, checksum FROM vectors WHERE key IN ({marks})", some
-                    )
+                    rows += database.execute(f"SELECT key, vector, checksum FROM vectors WHERE key IN ({marks})", some)
         except sqlite3.Error as error:
             self._remove_if_damaged(error)
         return {

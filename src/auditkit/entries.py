@@ -72,8 +72,7 @@ def bounds(tables: Tables, config: Config) -> tuple[Bounds, list[Problem]]:
                 read = (values.rating(cell, -1e9, 1e9, settings.words) for cell in sheet.values(index))
                 columns[column.header] += [number for number in read if isinstance(number, float)]
     outside = {
-        header: sum(not own.low <= number <= own.high for number in numbers)
-        for header, numbers in columns.items()
+        header: sum(not own.low <= number <= own.high for number in numbers) for header, numbers in columns.items()
     }
     beyond = [columns[header] for header, times in outside.items() if times > 0.1 * len(columns[header])]
     if 2 * len(beyond) <= sum(bool(numbers) for numbers in columns.values()) or sum(outside.values()) < 3:
@@ -119,8 +118,7 @@ class _Reader:
         self.open = self._of(columns, "open")
         self.rating = [(index, header, *self._item(header)) for index, header in self._of(columns, "rating")]
         self.fact = [
-            (index, header, questionnaire.match_item(header) or header)
-            for index, header in self._of(columns, "fact")
+            (index, header, questionnaire.match_item(header) or header) for index, header in self._of(columns, "fact")
         ]
         self.questions = {header: _question(header) for _, header in self.open}
         date = self.places.get("date")
@@ -172,9 +170,7 @@ class _Reader:
                 tidied += code not in spellings
         if tidied:
             notes.append(
-                self._problem(
-                    0, header, "note", _count(tidied, "pair code"), "written in small letters with dashes"
-                )
+                self._problem(0, header, "note", _count(tidied, "pair code"), "written in small letters with dashes")
             )
         foreign = [header for _, header, _, scale, _ in self.rating if scale == ALL_RATINGS]
         if foreign:
@@ -204,9 +200,7 @@ class _Reader:
             self.counts[header, "no consent to analysis", "left out"] += 1
         elif consent != "yes":
             found = "no answer" if consent == "" else values.shape(row[index])
-            self._add(
-                number, header, "error", found, "row left out", "Ask for consent, then write yes or no."
-            )
+            self._add(number, header, "error", found, "row left out", "Ask for consent, then write yes or no.")
         return consent != "yes"
 
     def _pair(self, entry: Entry, row: Sequence[str]) -> None:
@@ -294,18 +288,14 @@ class _Reader:
     def _cell(self, row: Sequence[str], role: str) -> str:
         return row[self.places[role][0]] if role in self.places else ""
 
-    def _problem(
-        self, row: int, column: str, severity: str, found: str, taken_as: str, fix: str = ""
-    ) -> Problem:
+    def _problem(self, row: int, column: str, severity: str, found: str, taken_as: str, fix: str = "") -> Problem:
         return Problem(self.sheet.name, row, column, severity, found, taken_as, fix)
 
     def _add(self, row: int, column: str, severity: str, found: str, taken_as: str, fix: str) -> None:
         self.problems.append(self._problem(row, column, severity, found, taken_as, fix))
 
 
-def replace_names(
-    tables: Tables, codes: Callable[[str], str]
-) -> tuple[Tables, dict[str, str], list[Problem]]:
+def replace_names(tables: Tables, codes: Callable[[str], str]) -> tuple[Tables, dict[str, str], list[Problem]]:
     """Tables with codes in place of respondents and pairs that look like names or e-mails.
 
     Also gives the key (code to name as written) and a note for each column that was replaced.
@@ -338,9 +328,7 @@ def replace_names(
 def _with_codes(sheet: Sheet, columns: Sequence[Column], role: str, codes: dict[str, str]) -> Sheet:
     places = {index for index, column in enumerate(columns) if column.role == role}
     rows = tuple(
-        tuple(
-            codes[values.plain(cell)] if index in places and cell else cell for index, cell in enumerate(row)
-        )
+        tuple(codes[values.plain(cell)] if index in places and cell else cell for index, cell in enumerate(row))
         for row in sheet.rows
     )
     return dataclasses.replace(sheet, rows=rows)

@@ -105,9 +105,7 @@ def find(
     return pd.DataFrame(listed, columns=EXCEPTIONS), pd.DataFrame(counts, columns=SENSITIVITY, dtype=object)
 
 
-def _lacking(
-    pairs: pd.DataFrame, scales: pd.DataFrame, gaps: pd.DataFrame, themes: pd.DataFrame
-) -> dict[str, str]:
+def _lacking(pairs: pd.DataFrame, scales: pd.DataFrame, gaps: pd.DataFrame, themes: pd.DataFrame) -> dict[str, str]:
     unlinked = "people cannot be matched between the rounds"
     nothing = unlinked if (pairs.state == "unlinked").any() else "no pair compared"
     lacking: dict[str, str] = {}
@@ -166,9 +164,7 @@ def _changed(pairs: pd.DataFrame) -> Found:
 
 
 def _named(codebook: Codebook) -> list[str]:
-    return [
-        theme.id for theme in codebook.accepted if NAMED_THEMES.get(theme.id, "\0") in theme.label.casefold()
-    ]
+    return [theme.id for theme in codebook.accepted if NAMED_THEMES.get(theme.id, "\0") in theme.label.casefold()]
 
 
 def _data(pair: str, pairs: pd.DataFrame, scales: pd.DataFrame, m: int) -> str:

@@ -84,9 +84,7 @@ def make(audit: Audit, rounds: Sequence[CodedRound], comparison: Comparison | No
 
 def _check(rounds: Sequence[CodedRound], wanted: Wanted) -> None:
     if wanted.audience is not None and wanted.audience not in pack.AUDIENCES:
-        raise AuditkitError(
-            f'There is no audience "{wanted.audience}".', f"Use one of: {', '.join(pack.AUDIENCES)}."
-        )
+        raise AuditkitError(f'There is no audience "{wanted.audience}".', f"Use one of: {', '.join(pack.AUDIENCES)}.")
     if not (wanted.all_packs or wanted.pair or wanted.audience):
         raise AuditkitError(
             "For whom?", "Say --pair P, --audience all|sponsor|individual|coach|analyst, or --all-packs."
@@ -122,9 +120,7 @@ def _packs(source: Source, made: pack.Made, wanted: Wanted) -> list[tuple[Path, 
         chosen = _matching(source, wanted.pair) if wanted.pair else None
         for pair, respondent, stem in pack.individuals(source):
             if chosen is None or pair == chosen:
-                found.append(
-                    (Path("individual") / f"{stem}.html", pack.for_individual(source, made, pair, respondent))
-                )
+                found.append((Path("individual") / f"{stem}.html", pack.for_individual(source, made, pair, respondent)))
     if wanted.all_packs or (wanted.pair and "individual" not in audiences):
         chosen_pairs = pack.pairs(source) if wanted.all_packs else [_matching(source, wanted.pair or "")]
         for pair in chosen_pairs:

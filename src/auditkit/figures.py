@@ -7,7 +7,7 @@ out, and ``withheld`` says by which rule.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from auditkit import disclosure
@@ -90,11 +90,7 @@ def flow(source: Source) -> fields.Flow:
     for coded, people in zip(source.rounds, answered, strict=True):
         rows.append(fields.FlowRow(f"Answered, {coded.round}", len(people), most, f"{len(people)} people"))
     counted, pairs = source.people[-1], _pairs(source.people[-1])
-    notes = (
-        ["The sponsors answered as a pair too; they are left out of every figure."]
-        if _sponsors(source)
-        else []
-    )
+    notes = ["The sponsors answered as a pair too; they are left out of every figure."] if _sponsors(source) else []
     title = f"{len(counted)} people in {pairs} pairs answered"
     if len(source.rounds) > 1 and source.comparison is not None and source.comparison.design == "linked":
         title = f"{pairs} pairs can be compared"
@@ -195,9 +191,7 @@ def scales(shown: list[tuple[dict[str, Any], fields.Change]], source: Source) ->
 
 def views(source: Source, withheld: Withheld) -> fields.Views | None:
     """Mean ratings of doctors and of managers; both roles must reach the threshold."""
-    ratings = [
-        _scores(coded, people, source) for coded, people in zip(source.rounds, source.people, strict=True)
-    ]
+    ratings = [_scores(coded, people, source) for coded, people in zip(source.rounds, source.people, strict=True)]
     rows = []
     for measure in dict.fromkeys(name for frame in ratings for name in frame["measure"]):
         means: dict[str, list[float | None]] = {role: [] for role in VIEWED}
@@ -226,9 +220,7 @@ def views(source: Source, withheld: Withheld) -> fields.Views | None:
     return fields.Views("Average rating of the doctors and of the managers.", tuple(rows))
 
 
-def spread(
-    source: Source, withheld: Withheld, *, without: tuple[str, str] | None = None
-) -> fields.Spread | None:
+def spread(source: Source, withheld: Withheld, *, without: tuple[str, str] | None = None) -> fields.Spread | None:
     """How the answers to each scale were spread, small end answers joined.
 
     ``without``: pair and respondent of the reader; enough others must remain in every row.
@@ -252,10 +244,7 @@ def spread(
             joined = disclosure.joined_options(gave)
             total = len(part)
             shares = [
-                sum(
-                    int((part["scored"].round() == options[option - 1]).sum())
-                    for option in range(first, last + 1)
-                )
+                sum(int((part["scored"].round() == options[option - 1]).sum()) for option in range(first, last + 1))
                 for first, last in joined
             ]
             rows.append(
@@ -273,13 +262,12 @@ def spread(
         return None
     order = {row.label: position for position, row in enumerate(rows)}
     rows.sort(key=lambda row: order[row.label])
-    names = fields.Spread.__dataclass_fields__["options"].default
-    return fields.Spread(
+    made = fields.Spread(
         "How the answers were spread",
         "Share of the answers to the statements of each scale, negative statements turned round.",
         tuple(rows),
-        names if (low, high) == (1, 5) else tuple(str(option) for option in options),
     )
+    return made if (low, high) == (1, 5) else replace(made, options=tuple(str(option) for option in options))
 
 
 def themes(source: Source, withheld: Withheld) -> fields.Themes | None:
@@ -306,9 +294,7 @@ def themes(source: Source, withheld: Withheld) -> fields.Themes | None:
             last = getattr(row, side)[-1]
             return int(last.value if last.value is not None else last.low or 0)
 
-        kept = [
-            row for row in rows if any(count.words != disclosure.FEW_PEOPLE for count in getattr(row, side))
-        ]
+        kept = [row for row in rows if any(count.words != disclosure.FEW_PEOPLE for count in getattr(row, side))]
         return tuple(sorted(kept, key=lambda row: (-weight(row), row.label)))
 
     return fields.Themes(
@@ -407,9 +393,7 @@ def _scores(coded: CodedRound, people: People, source: Source) -> pd.DataFrame:
 def _named(coded: CodedRound, people: People) -> dict[str, Any]:
     """Who named what: people and pairs with content, and (theme, pole) to the set of people."""
     answers = _of(coded.responses.answers, people)
-    codings = coded.codings[coded.codings["coded"]].merge(
-        answers[["answer", "pair", "respondent"]], on="answer"
-    )
+    codings = coded.codings[coded.codings["coded"]].merge(answers[["answer", "pair", "respondent"]], on="answer")
     named: dict[tuple[str, str], set[tuple[str, str]]] = {}
     for row in codings.itertuples():
         for pole in ("poor", "good"):

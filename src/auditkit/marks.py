@@ -87,9 +87,7 @@ def ruler(y: float, low: int, high: int, inset: float = 8) -> list[Mark]:
     return [line("g", place(low), y, place(high), y), *ticks]
 
 
-def dumbbell(
-    y: float, spots: Sequence[float | None], zones: Sequence[tuple[float, float] | None] = ()
-) -> list[Mark]:
+def dumbbell(y: float, spots: Sequence[float | None], zones: Sequence[tuple[float, float] | None] = ()) -> list[Mark]:
     """A ring for the earlier round, a dot for the last, joined; a zone where a value may not be shown."""
     zones = zones or [None] * len(spots)
     marks: list[Mark] = []
@@ -151,9 +149,7 @@ def group_heading(marks: list[Mark], y: float, group: str, new: str) -> tuple[fl
 
 def below(first: int, last: int, middle: float) -> float:
     """The part of options ``first`` to ``last`` that lies left of the middle of the scale."""
-    parts = [
-        1.0 if option < middle else 0.5 if option == middle else 0.0 for option in range(first, last + 1)
-    ]
+    parts = [1.0 if option < middle else 0.5 if option == middle else 0.0 for option in range(first, last + 1)]
     return sum(parts) / len(parts)
 
 

@@ -43,9 +43,7 @@ def write_rounds(audit: Audit) -> list[Path]:
     return [*written, path]
 
 
-def write_comparison(
-    audit: Audit, rounds: Sequence[CodedRound], compared: Comparison, paths: Sequence[Path]
-) -> None:
+def write_comparison(audit: Audit, rounds: Sequence[CodedRound], compared: Comparison, paths: Sequence[Path]) -> None:
     """Write comparison.html and comparison.xlsx."""
     from auditkit import render, workbook
     from auditkit.comparison_report import comparison_report
@@ -104,9 +102,7 @@ def round_summary(coded: CodedRound) -> dict[str, Any]:
         "answers": len(coded.responses.answers),
         "excerpts": len(coded.excerpts),
         "ratings": len(coded.responses.ratings),
-        "themes": named.head(SHOWN_THEMES)[["label", "respondents", "poor", "both", "good"]].to_dict(
-            "records"
-        ),
+        "themes": named.head(SHOWN_THEMES)[["label", "respondents", "poor", "both", "good"]].to_dict("records"),
         "more_themes": max(0, len(named) - SHOWN_THEMES),
         "reviewed": coded.reviewed,
         "without": len(coded.responses.answers) - len(coded_answers),
@@ -144,9 +140,7 @@ def comparison_summary(compared: Comparison, rounds: Sequence[CodedRound]) -> di
         "pairs": len(kept),
         "compared": len(done),
         "people": int((people["state"] == "matched").sum()) if compared.design == "linked" else len(people),
-        "not_compared": [
-            f"{row.pair} ({row.state})" for row in kept.itertuples() if row.pair not in set(done["pair"])
-        ],
+        "not_compared": [f"{row.pair} ({row.state})" for row in kept.itertuples() if row.pair not in set(done["pair"])],
         "primaries": list(compared.primaries),
         "rows": json.loads(shown[columns].to_json(orient="records", double_precision=10)),
         "themes": json.loads(
@@ -191,9 +185,7 @@ def _with_text(rounds: Sequence[CodedRound], name: str) -> pd.DataFrame:
 
     parts = []
     for coded in rounds:
-        places = coded.responses.answers[
-            ["answer", "round", "sheet", "row", "respondent", "question", "text"]
-        ]
+        places = coded.responses.answers[["answer", "round", "sheet", "row", "respondent", "question", "text"]]
         parts.append(getattr(coded, name).merge(places, on="answer"))
     return pd.concat(parts)[["round", "sheet", "row", "respondent", "question", "text", "label", "fit"]]
 

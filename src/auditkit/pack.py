@@ -160,9 +160,7 @@ def for_individual(source: Source, made: Made, pair: str, respondent: str) -> Pa
     ]
     questions = list(dict.fromkeys(question for question in pd.concat(own)["question"]))
     answers = tuple(
-        OwnAnswer(
-            question, tuple("\n".join(frame.loc[frame["question"] == question, "text"]) for frame in own)
-        )
+        OwnAnswer(question, tuple("\n".join(frame.loc[frame["question"] == question, "text"]) for frame in own))
         for question in questions
     )
     return replace(
@@ -296,9 +294,7 @@ def _answer(
     if len(source.rounds) == 1:
         headline = "How things stand at the start"
         if themes and themes.problem:
-            headline = (
-                f"What gets in the way most is {_list([row.label.lower() for row in themes.problem[:2]])}."
-            )
+            headline = f"What gets in the way most is {_list([row.label.lower() for row in themes.problem[:2]])}."
         return Answer(headline, tuple(said), (), tuple(source.config.programme.next_steps), "")
     main = [verdict for verdict in verdicts if verdict.main]
     changed = [f"{verdict.label}: {verdict.verdict}{_points(verdict.change)}." for verdict in main]
@@ -340,13 +336,7 @@ def _headline(main: Sequence[Verdict]) -> str:
 def _points(change: Change) -> str:
     if change.change is None:
         return ""
-    sign = (
-        "+"
-        if round(change.change, change.digits) > 0
-        else "−"
-        if round(change.change, change.digits) < 0
-        else ""
-    )
+    sign = "+" if round(change.change, change.digits) > 0 else "−" if round(change.change, change.digits) < 0 else ""
     return f", {sign}{abs(change.change):.{change.digits}f} points"
 
 

@@ -29,9 +29,7 @@ class Person:
     facts: list[tuple[str, float, Where]] = field(default_factory=list)
 
 
-def settle_respondents(
-    entries: Sequence[Entry], *, has_column: bool, long: bool
-) -> tuple[bool, list[Problem]]:
+def settle_respondents(entries: Sequence[Entry], *, has_column: bool, long: bool) -> tuple[bool, list[Problem]]:
     """Fill in, in the entries, respondents that the file does not name. Says whether rounds can be linked.
 
     Without a respondent column, pair and role name a person where both are given and unique in every

@@ -70,7 +70,7 @@ def _direction(
     marked = np.flatnonzero((pole_of == "good") | (pole_of == "poor"))
     if len(set(pole_of[marked])) < 2:
         return np.zeros(len(vectors))
-    known = encode([scores.texts[position] for position in marked]).astype(float)
+    known = encode([scores.texts[int(position)] for position in marked]).astype(float)
     sign = np.where(pole_of[marked] == "good", 1.0, -1.0)
     weights = np.linalg.solve(known @ known.T + RIDGE * np.eye(len(known)), sign)
     result: np.ndarray = vectors @ (known.T @ weights)

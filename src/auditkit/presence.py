@@ -28,9 +28,7 @@ def common_answers(
     sides = []
     for frame in (before, after):
         kept = frame[(frame.text.str.strip() != "") & (frame.pair != "")]
-        sides.append(
-            kept.assign(asked=[_asked(*row) for row in zip(kept.question, kept["item"], strict=True)])
-        )
+        sides.append(kept.assign(asked=[_asked(*row) for row in zip(kept.question, kept["item"], strict=True)]))
     old, new = (set(side.asked) for side in sides)
     names = {
         asked: question or item

@@ -91,9 +91,7 @@ def likert(rows: Sequence[SpreadRow], options: Sequence[str]) -> Drawing:
         x = zero - before * unit
         for share in row.shares:
             wide = share.percent * unit
-            marks += segment(
-                x, y, wide, str(share.percent), option_look(share.first, share.last, len(options))
-            )
+            marks += segment(x, y, wide, str(share.percent), option_look(share.first, share.last, len(options)))
             if share.first != share.last and wide > 2:
                 marks.append(rect("hatch", x, y + 14, wide - 1.2, 4, hatch=True))
             x += wide
@@ -109,9 +107,7 @@ def option_words(first: int, last: int, options: Sequence[str]) -> str:
     return " or ".join(joined if first > len(options) / 2 else joined[::-1])
 
 
-def two_people(
-    rows: Sequence[PairRating], round_: int, partners: Sequence[Partner], scales: Scales
-) -> Drawing:
+def two_people(rows: Sequence[PairRating], round_: int, partners: Sequence[Partner], scales: Scales) -> Drawing:
     """Both partners' ratings in one round: two letters above and below the line, and no judgement."""
     place = axis(scales.low, scales.high)
     marks = agreement_axis(scales.low, scales.high, scales.low_words, scales.high_words)
@@ -119,9 +115,7 @@ def two_people(
     for index, row in enumerate(rows):
         y = 51.0 + 74 * index
         apart = row.apart[round_]
-        words = (
-            NOTHING if apart is None else "same rating" if plain(apart) == "0.0" else f"{plain(apart)} apart"
-        )
+        words = NOTHING if apart is None else "same rating" if plain(apart) == "0.0" else f"{plain(apart)} apart"
         base = y + 29
         marks += head(y, row.label, words) + ruler(base, scales.low, scales.high)
         spots = [None if r is None else place(r) for r in row.ratings[round_]]

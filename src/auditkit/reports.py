@@ -110,8 +110,7 @@ def _problems(problems: pd.DataFrame) -> list[dict[str, str]]:
     )
     return [
         {
-            "where": ", ".join(part for part in (p.sheet, f"row {p.row}" if p.row else "", p.column) if part)
-            or p.file,
+            "where": ", ".join(part for part in (p.sheet, f"row {p.row}" if p.row else "", p.column) if part) or p.file,
             "file": p.file,
             "found": p.found,
             "taken_as": p.taken_as,
@@ -152,9 +151,7 @@ def _themes(coded: CodedRound, people: int) -> dict[str, Any]:
     part = 4 if unclear else 3
     totals = [sum(row["decided"][i] for row in rows) for i in range(4)]
     return {
-        "title": f"Most people name {top['label']}: {top['people']} of {people}"
-        if top
-        else "No theme is named",
+        "title": f"Most people name {top['label']}: {top['people']} of {people}" if top else "No theme is named",
         "subtitle": f"Left: people naming a theme, n = {people}, each counted once. "
         f"Right: codings and who decided them, n = {sum(totals)}.",
         "rows": rows,
@@ -183,10 +180,7 @@ def _wilson(count: int, n: int) -> tuple[float, float]:
 def _words(coded: CodedRound) -> dict[str, dict[str, str]]:
     """By answer: its text, and its row and question, never its pair or role; in the order of the file."""
     answers = coded.responses.answers.sort_values(["file", "sheet", "row"], kind="stable")
-    return {
-        a.answer: {"text": _cut(a.text), "place": f"row {a.row}, {a.question or a.item}"}
-        for a in each(answers)
-    }
+    return {a.answer: {"text": _cut(a.text), "place": f"row {a.row}, {a.question or a.item}"} for a in each(answers)}
 
 
 def _cut(text: str) -> str:
@@ -305,9 +299,7 @@ def _next_steps(coded: CodedRound) -> list[str]:
     waiting = int((coded.codings["decision"] == "suggested").sum())
     severities = set(coded.responses.problems["severity"])
     if "error" in severities:
-        steps.append(
-            "Correct what was left out of the file, then run analyse again; your decisions are kept."
-        )
+        steps.append("Correct what was left out of the file, then run analyse again; your decisions are kept.")
     if waiting:
         steps.append(f"Decide in review.xlsx: {counted(waiting, 'coding')} wait. Then: auditkit review apply")
     if len(coded.suggested):

@@ -172,8 +172,7 @@ def _answer_sheets(
     chosen = [
         table
         for table in tables
-        if _answered(table)
-        and 2 * len(_questions(table) & questions) >= min(len(questions), len(_questions(table)))
+        if _answered(table) and 2 * len(_questions(table) & questions) >= min(len(questions), len(_questions(table)))
     ]
     names = {sheet.name for sheet, _ in chosen}
     problems = []
@@ -237,9 +236,7 @@ def _settle_rounds(entries: list[Entry], fallback: str, *, has_column: bool) -> 
     if len(named) > 1:
         fix = "Write the round into the cell."
         problems = [
-            Problem(*entry.where, "", "error", "no round", "row left out", fix)
-            for entry in entries
-            if not entry.round
+            Problem(*entry.where, "", "error", "no round", "row left out", fix) for entry in entries if not entry.round
         ]
         entries[:] = [entry for entry in entries if entry.round]
     elif named:

@@ -54,9 +54,7 @@ def sheet(rounds: Sequence[CodedRound], limit: int | None = None) -> pd.DataFram
     for coded in rounds:
         labels = {theme.id: theme.label for theme in coded.codebook.accepted}
         suggested: dict[str, list[str]] = {}
-        strongest = coded.codings[coded.codings["coded"]].sort_values(
-            ["score", "theme"], ascending=[False, True]
-        )
+        strongest = coded.codings[coded.codings["coded"]].sort_values(["score", "theme"], ascending=[False, True])
         for row in strongest.itertuples():
             suggested.setdefault(row.answer, []).append(labels[row.theme])
         for row in coded.responses.answers.itertuples():
@@ -120,9 +118,7 @@ def decisions(rounds: Sequence[CodedRound], rows: Sequence[dict[str, str]], name
             continue
         coded, answer = found
         wanted, wrong = _labels(coded, filled)
-        problems += [
-            f'line {row["line"]}: there is no theme "{label}"{_near(coded, label)}' for label in wrong
-        ]
+        problems += [f'line {row["line"]}: there is no theme "{label}"{_near(coded, label)}' for label in wrong]
         if not wrong:
             decided[answer] = _rows(coded, answer, wanted, text_hash(row["text"]))
     if problems:
@@ -153,9 +149,7 @@ def _rows(coded: CodedRound, answer: str, wanted: dict[str, str | None], text: s
             rows.append((theme, usual if pole is None else pole, "added"))
         else:
             kept = pole is None or pole == suggested[theme]
-            rows.append(
-                (theme, suggested[theme] if pole is None else pole, "confirmed" if kept else "changed")
-            )
+            rows.append((theme, suggested[theme] if pole is None else pole, "confirmed" if kept else "changed"))
     rows += [(theme, suggested[theme], "rejected") for theme in suggested if theme not in wanted]
     if not wanted:
         rows.append((NONE, "", "confirmed" if not suggested else "changed"))
@@ -236,11 +230,7 @@ def _xlsx(path: Path) -> list[dict[str, str]]:
     rows = list(book.worksheets[0].iter_rows(values_only=True))
     header = [_plain(str(cell or "")) for cell in rows[0]] if rows else []
     return [
-        {
-            name: _as_read("" if cell is None else str(cell))
-            for name, cell in zip(header, row, strict=False)
-            if name
-        }
+        {name: _as_read("" if cell is None else str(cell)) for name, cell in zip(header, row, strict=False) if name}
         | {"line": str(line)}
         for line, row in enumerate(rows[1:], start=2)
         if any(cell is not None for cell in row)

@@ -147,9 +147,7 @@ def _state(old: Side, new: Side, names: tuple[str, str]) -> tuple[str, str]:
         return "complete", "; ".join(f"{who}: {old[who][0]}, then {new[who][0]}" for who in changed)
     if left and joined:
         if not both:
-            return "re-formed", "both partners replaced" if len(old) == len(
-                new
-            ) == 2 else "other people in each round"
+            return "re-formed", "both partners replaced" if len(old) == len(new) == 2 else "other people in each round"
         gone, came = next(iter(left)), next(iter(joined))
         return "re-formed", f"{_noun(old[gone][0])} {gone} replaced by {_noun(new[came][0])} {came}"
     if left or joined:

@@ -101,12 +101,8 @@ def compare(audit: Audit, files: Sequence[Path], options: Options, progress: Pro
     audit.check_thresholds()
     before, after = names
     _recode_stale(audit, names, progress)
-    hashes = {
-        name: f"{audit.round_of(name)['file_hash']} {audit.round_of(name)['read_as']}" for name in names
-    }
-    run = _run(
-        audit, "compare", (before, after), hashes, json.dumps(names) + audit.decisions_fingerprint(names)
-    )
+    hashes = {name: f"{audit.round_of(name)['file_hash']} {audit.round_of(name)['read_as']}" for name in names}
+    run = _run(audit, "compare", (before, after), hashes, json.dumps(names) + audit.decisions_fingerprint(names))
     known = audit.earlier(run)
     if known is not None and _all_there(audit, known):
         return Done(known, computed=False)
@@ -155,8 +151,7 @@ def _recode_stale(audit: Audit, names: Sequence[str], progress: Progress) -> Non
         return
     encode = _encoder(audit, progress)
     coded = [
-        code_round(audit.load_round(name).responses, audit.codebook, encode, audit.config, progress)
-        for name in stale
+        code_round(audit.load_round(name).responses, audit.codebook, encode, audit.config, progress) for name in stale
     ]
     run = _run(audit, "recode", tuple(stale), {}, json.dumps(stale))
     audit.save_rounds(coded, run, {"rounds": stale, "written": []})
@@ -243,9 +238,7 @@ def export(
     audit.require()
     needed = table in ("comparison", "exceptions", "people")
     compared = latest_source(audit)[1] if needed and audit.latest("compare") else None
-    loaded = (
-        [] if table in ("runs", "comparison", "exceptions") else [audit.load_round(n) for n in audit.rounds()]
-    )
+    loaded = [] if table in ("runs", "comparison", "exceptions") else [audit.load_round(n) for n in audit.rounds()]
     frame = tables.build(table, audit, loaded, compared, level=level, all_scores=all_scores)
     if output is None:
         return tables.text(frame, form)
@@ -265,9 +258,7 @@ def status(audit: Audit) -> dict[str, Any]:
         )[0]
         rounds.append({"round": name, "file": audit.round_of(name)["file"], **counts})
     compared = audit.store.rows("SELECT run, rounds, at FROM runs WHERE command = 'compare' ORDER BY run")
-    packs = sorted(
-        str(p.relative_to(audit.folder).as_posix()) for p in (audit.out / "packs").glob("*/*.html")
-    )
+    packs = sorted(str(p.relative_to(audit.folder).as_posix()) for p in (audit.out / "packs").glob("*/*.html"))
     waiting = sum(row["answers"] - row["reviewed"] for row in rounds)
     if waiting:
         step = "auditkit review export"
@@ -277,9 +268,7 @@ def status(audit: Audit) -> dict[str, Any]:
         step = "auditkit feedback --all-packs --final"
     return {
         "rounds": rounds,
-        "comparisons": [
-            {"run": row["run"], "rounds": json.loads(row["rounds"]), "at": row["at"]} for row in compared
-        ],
+        "comparisons": [{"run": row["run"], "rounds": json.loads(row["rounds"]), "at": row["at"]} for row in compared],
         "packs": packs,
         "next": step,
     }
@@ -301,16 +290,12 @@ def _read(audit: Audit, file: Path, options: Options, key: KeyFile) -> list[Resp
         raise AuditkitError(
             f"{len(errors)} cell{'s' if len(errors) > 1 else ''} of {file.name} cannot be read, so nothing was taken.",
             "Correct them. Without --strict they are left out and listed.",
-            details=[
-                f"sheet {row.sheet}, row {row.row}, column {row.column}: {row.found}" for row in errors[:20]
-            ],
+            details=[f"sheet {row.sheet}, row {row.row}, column {row.column}: {row.found}" for row in errors[:20]],
         )
     return found
 
 
-def _rounds_to_compare(
-    audit: Audit, files: Sequence[Path], options: Options, progress: Progress
-) -> tuple[str, str]:
+def _rounds_to_compare(audit: Audit, files: Sequence[Path], options: Options, progress: Progress) -> tuple[str, str]:
     if len(files) > 2:
         raise AuditkitError(
             "Two files can be compared, the baseline and the repeat.",
@@ -420,9 +405,7 @@ def _run(audit: Audit, command: str, rounds: tuple[str, ...], files: dict[str, s
 def _read_alike(audit: Audit, summary: dict[str, Any]) -> bool:
     """Whether audit.toml still says of every column what it was taken for."""
     columns = audit.config.columns
-    return all(
-        columns.get(column["header"]) == column["role"] for column in summary["columns"] if column["header"]
-    )
+    return all(columns.get(column["header"]) == column["role"] for column in summary["columns"] if column["header"])
 
 
 def _all_there(audit: Audit, summary: dict[str, Any]) -> bool:
@@ -433,6 +416,4 @@ def _encoder(audit: Audit, progress: Progress) -> Any:
     from auditkit.encoder import Encoder
 
     encoder = Encoder(audit.cache)
-    return lambda texts: encoder.encode(
-        texts, lambda done, total: progress("Reading the answers", done, total)
-    )
+    return lambda texts: encoder.encode(texts, lambda done, total: progress("Reading the answers", done, total))

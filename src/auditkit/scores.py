@@ -46,9 +46,7 @@ def measures(
     old, new = (set(frame["item"]) for frame in asked)
     items = natural(old & new)
     scale_of = {
-        item: scale
-        for frame in reversed(asked)
-        for item, scale in zip(frame["item"], frame["scale"], strict=True)
+        item: scale for frame in reversed(asked) for item, scale in zip(frame["item"], frame["scale"], strict=True)
     }
     scales = {
         scale: tuple(item for item in items if scale_of[item] == scale)
@@ -77,9 +75,7 @@ def named_primaries(found: tuple[Measure, ...], config: Config) -> int:
     return len(config.primaries) or sum(measure.primary for measure in found)
 
 
-def facts(
-    before: pd.DataFrame, after: pd.DataFrame
-) -> tuple[tuple[Measure, ...], list[tuple[str, str, str]]]:
+def facts(before: pd.DataFrame, after: pd.DataFrame) -> tuple[tuple[Measure, ...], list[tuple[str, str, str]]]:
     """The facts that both rounds ask for, and what cannot be compared (kind, measure, reason)."""
     from auditkit.roster import natural
 
@@ -135,9 +131,7 @@ def reliable_changes(baseline: pd.DataFrame, wanted: tuple[Measure, ...], config
 
 
 def _wide(frame: pd.DataFrame, column: str) -> pd.DataFrame:
-    kept = frame[frame[column].notna() & (frame.pair != "")].sort_values(
-        ["pair", "respondent", "item", column]
-    )
+    kept = frame[frame[column].notna() & (frame.pair != "")].sort_values(["pair", "respondent", "item", column])
     return kept.groupby(["pair", "respondent", "item"])[column].mean().unstack("item")
 
 
@@ -147,11 +141,7 @@ def _primaries(scales: dict[str, tuple[str, ...]], items: list[str], config: Con
     if config.primaries:
         return dict(config.primaries)
     have = {scale.casefold() for scale in scales}
-    shipped = {
-        name: list(parts)
-        for name, parts in PRIMARIES.items()
-        if all(part.casefold() in have for part in parts)
-    }
+    shipped = {name: list(parts) for name, parts in PRIMARIES.items() if all(part.casefold() in have for part in parts)}
     return shipped or ({ALL_RATINGS: list(items)} if items else {})
 
 

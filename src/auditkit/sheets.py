@@ -127,9 +127,7 @@ def _read_csv(path: Path, recognise: Recognise) -> Sheet:
     except csv.Error:
         records = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
         problems.append(
-            Problem(
-                "", 0, "", "warning", "quotation marks that do not match", "read as they are", "Check rows."
-            )
+            Problem("", 0, "", "warning", "quotation marks that do not match", "read as they are", "Check rows.")
         )
     cells = [[clean(cell) for cell in record] for record in records if record]
     if not any(any(record) for record in cells):
@@ -186,9 +184,7 @@ def _read_workbook(path: Path, recognise: Recognise) -> list[Sheet]:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
             parts = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
-            formulas = unpacked <= UNPACKED_BYTES and any(
-                re.search(rb"<f[ >/]", archive.read(part)) for part in parts
-            )
+            formulas = unpacked <= UNPACKED_BYTES and any(re.search(rb"<f[ >/]", archive.read(part)) for part in parts)
     except (zipfile.BadZipFile, OSError):
         raise broken from None
     if unpacked > UNPACKED_BYTES:
@@ -244,9 +240,7 @@ def _read_worksheet(file: str, ws: Worksheet, written: Worksheet, recognise: Rec
             for below in range(top + 1, min(bottom + 1, len(cells))):
                 cells[below][column] = cells[top][column]
             problems.append(
-                Problem(
-                    name, area.min_row, cells[header][column], "note", "a merged cell", "read in each row", ""
-                )
+                Problem(name, area.min_row, cells[header][column], "note", "a merged cell", "read in each row", "")
             )
     last = len(cells)
     hidden = sorted(n for n, d in ws.row_dimensions.items() if d.hidden and header + 1 < n <= last)

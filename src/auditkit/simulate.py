@@ -323,9 +323,7 @@ def _working_day(rng: Random, monday: date) -> date:
     return monday + timedelta(days=7 * int(3 * rng.random()) + int(5 * rng.random()))
 
 
-def _write_responses(
-    sheet: Worksheet, name: str, rows: Sequence[Mapping[Any, Any]], columns: list[str]
-) -> None:
+def _write_responses(sheet: Worksheet, name: str, rows: Sequence[Mapping[Any, Any]], columns: list[str]) -> None:
     from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter
 

@@ -22,9 +22,7 @@ LIMITS = (
     Fact("What nobody wrote", "An issue that people did not write about may still be there."),
 )
 LIMITS_ONE_ROUND = (
-    Fact(
-        "One moment", "This is how things looked when you answered. It is a place to start from, not a mark."
-    ),
+    Fact("One moment", "This is how things looked when you answered. It is a place to start from, not a mark."),
     LIMITS[3],
 )
 RULES = (

@@ -1,4 +1,4 @@
-"""The figures of a small paired audit: exact tests, intervals, effect sizes, agreement, and the fixed verdicts.
+"""The figures of a small paired audit: exact tests, intervals, effect sizes, agreement, fixed verdicts.
 
 Arrays in, floats or small frozen dataclasses out. Nothing here depends on the order of its input: sums are
 rounded once (``math.fsum``) and nothing is seeded. A figure that cannot be worked out is NaN, an interval
@@ -211,10 +211,7 @@ def wilson(x: int, n: int) -> Interval:
     """
     if n == 0:
         return Interval(NAN)
-    half = Z * math.sqrt(x * (n - x) / n + Z**2 / 4)
-    middle, scale = x + Z**2 / 2, n + Z**2
-    low = (middle - half) / scale if x else 0.0
-    return Interval(x / n, low, (middle + half) / scale if x < n else 1.0)
+    return Interval(x / n, *_score_ends(x, n))
 
 
 def newcombe(x1: int, n1: int, x2: int, n2: int) -> Interval:
@@ -226,10 +223,9 @@ def newcombe(x1: int, n1: int, x2: int, n2: int) -> Interval:
     """
     if n1 == 0 or n2 == 0:
         return Interval(NAN)
-    down1, up1 = _arms(wilson(x1, n1))
-    down2, up2 = _arms(wilson(x2, n2))
-    change = x2 / n2 - x1 / n1
-    return Interval(change, change - math.hypot(down2, up1), change + math.hypot(up2, down1))
+    p1, p2 = x1 / n1, x2 / n2
+    (l1, u1), (l2, u2) = _score_ends(x1, n1), _score_ends(x2, n2)
+    return Interval(p2 - p1, p2 - p1 - math.hypot(p2 - l2, u1 - p1), p2 - p1 + math.hypot(u2 - p2, p1 - l1))
 
 
 def welch_interval(a: ArrayLike, b: ArrayLike) -> Interval:
@@ -365,7 +361,8 @@ def cronbach_alpha(items: ArrayLike) -> float:
     sums = rows.sum(axis=1)
     if k < 2 or len(rows) < 2 or _all_equal(sums):
         return NAN
-    return k / (k - 1) * (1 - math.fsum(_variance(rows[:, item]) for item in range(k)) / _variance(sums))
+    own = math.fsum(_variance(item) for item in rows.T)
+    return float(k / (k - 1) * (1 - own / _variance(sums)))
 
 
 def cohen_kappa(a: Sequence[Hashable], b: Sequence[Hashable]) -> float:
@@ -437,7 +434,7 @@ def cluster_bootstrap(
 def _values(numbers: ArrayLike) -> Values:
     import numpy as np
 
-    x = np.asarray(numbers, dtype=float)
+    x: Values = np.asarray(numbers, dtype=float)
     return x[~np.isnan(x)]
 
 
@@ -453,7 +450,7 @@ def _sorted_rows(values: ArrayLike) -> Values:
     import numpy as np
 
     rows = np.asarray(values, dtype=float)
-    known = ~np.isnan(rows.reshape(len(rows), -1)).any(axis=1)
+    known = ~np.isnan(rows).any(axis=tuple(range(1, rows.ndim)))
     return np.array(sorted(rows[known].tolist()), dtype=float).reshape(-1, *rows.shape[1:])
 
 
@@ -486,11 +483,10 @@ def _ratio(numerator: float, denominator: float) -> float:
     return numerator / denominator if denominator else math.inf
 
 
-def _arms(interval: Interval) -> tuple[float, float]:
-    """Distance from the estimate down to the low end and up to the high end."""
-    assert interval.low is not None
-    assert interval.high is not None
-    return interval.estimate - interval.low, interval.high - interval.estimate
+def _score_ends(x: int, n: int) -> tuple[float, float]:
+    half = Z * math.sqrt(x * (n - x) / n + Z**2 / 4)
+    middle, scale = x + Z**2 / 2, n + Z**2
+    return (middle - half) / scale if x else 0.0, (middle + half) / scale if x < n else 1.0
 
 
 def _missing(code: Hashable) -> bool:

@@ -32,7 +32,8 @@ MIGRATIONS = [
         read_as TEXT NOT NULL, linked INTEGER NOT NULL, topics_note TEXT NOT NULL, codebook TEXT NOT NULL);
     CREATE TABLE answers (
         answer TEXT PRIMARY KEY, round TEXT NOT NULL REFERENCES rounds ON DELETE CASCADE, file TEXT, sheet TEXT,
-        "row" INTEGER, respondent TEXT, pair TEXT, role TEXT, item TEXT, question TEXT, occurrence INTEGER, text TEXT);
+        "row" INTEGER, respondent TEXT, pair TEXT, role TEXT,
+        item TEXT, question TEXT, occurrence INTEGER, text TEXT);
     CREATE TABLE ratings (
         round TEXT NOT NULL REFERENCES rounds ON DELETE CASCADE, file TEXT, sheet TEXT, "row" INTEGER,
         respondent TEXT, pair TEXT, role TEXT, item TEXT, scale TEXT, rating REAL, scored REAL);
@@ -50,8 +51,8 @@ MIGRATIONS = [
         excerpt TEXT PRIMARY KEY, answer TEXT NOT NULL REFERENCES answers ON DELETE CASCADE,
         start INTEGER, "end" INTEGER, text TEXT);
     CREATE TABLE codings (
-        answer TEXT NOT NULL REFERENCES answers ON DELETE CASCADE, theme TEXT, pole TEXT, excerpt TEXT, score REAL,
-        coded INTEGER, coder TEXT, decision TEXT, nearest TEXT, matched TEXT, changed_text INTEGER);
+        answer TEXT NOT NULL REFERENCES answers ON DELETE CASCADE, theme TEXT, pole TEXT, excerpt TEXT,
+        score REAL, coded INTEGER, coder TEXT, decision TEXT, nearest TEXT, matched TEXT, changed_text INTEGER);
     CREATE TABLE scores (
         answer TEXT NOT NULL REFERENCES answers ON DELETE CASCADE, theme TEXT, score REAL);
     CREATE TABLE excerpt_scores (
@@ -73,7 +74,8 @@ MIGRATIONS = [
         at TEXT NOT NULL, summary TEXT NOT NULL, written INTEGER NOT NULL);
     CREATE TABLE floors (name TEXT PRIMARY KEY, value INTEGER NOT NULL, at TEXT NOT NULL);
     CREATE TABLE log (
-        entry INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, action TEXT NOT NULL, object TEXT NOT NULL);
+        entry INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, action TEXT NOT NULL,
+        object TEXT NOT NULL);
     CREATE INDEX answers_round ON answers (round);
     CREATE INDEX codings_answer ON codings (answer);
     CREATE INDEX scores_answer ON scores (answer);
@@ -126,9 +128,7 @@ class Store:
                     self.connection.execute("UPDATE schema_version SET version = ?", (number,))
 
     def _version(self) -> int:
-        tables = self.connection.execute(
-            "SELECT 1 FROM sqlite_master WHERE name = 'schema_version'"
-        ).fetchone()
+        tables = self.connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'schema_version'").fetchone()
         if not tables:
             return 0
         return int(self.connection.execute("SELECT version FROM schema_version").fetchone()[0])

@@ -82,9 +82,7 @@ def answers(coded: CodedRound) -> pd.DataFrame:
 
 def ratings(coded: CodedRound) -> pd.DataFrame:
     """round, file, sheet, row, respondent, pair, role, item, scale, rating (as answered), scored."""
-    return coded.responses.ratings[
-        [*WHERE, "respondent", "pair", "role", "item", "scale", "rating", "scored"]
-    ]
+    return coded.responses.ratings[[*WHERE, "respondent", "pair", "role", "item", "scale", "rating", "scored"]]
 
 
 def excerpts(coded: CodedRound) -> pd.DataFrame:
@@ -114,8 +112,9 @@ def people(coded: CodedRound, comparison: Comparison | None) -> pd.DataFrame:
 
 
 def themes(coded: CodedRound) -> pd.DataFrame:
-    """round, theme, label, status, set_by, respondents, answers, cohesion, strength: accepted, then suggested,
-    then retired. Cohesion and strength of an accepted theme: of the answers coded with it.
+    """round, theme, label, status, set_by, respondents, answers, cohesion, strength.
+
+    Accepted themes, then suggested, then retired. Cohesion and strength of an accepted theme: of the answers coded with it.
     """
     import pandas as pd
 
@@ -143,9 +142,7 @@ def themes(coded: CodedRound) -> pd.DataFrame:
         columns=["theme", "label", "status", "set_by", "respondents", "answers"],
     )
     parts = [
-        part.assign(round=coded.round).reindex(columns=columns)
-        for part in (accepted, suggested, retired)
-        if len(part)
+        part.assign(round=coded.round).reindex(columns=columns) for part in (accepted, suggested, retired) if len(part)
     ]
     table = pd.concat(parts) if parts else pd.DataFrame(columns=columns)
     return table.assign(strength=table["strength"].fillna("")).reset_index(drop=True)
@@ -188,12 +185,12 @@ def runs(audit: Audit) -> pd.DataFrame:
 def text(frame: pd.DataFrame, form: str) -> str:
     """A table as csv or json, the same bytes for the same rows on every system."""
     tidy = frame.copy()
-    for column in tidy.columns[tidy.dtypes == float]:
+    for column in tidy.select_dtypes("float"):
         tidy[column] = tidy[column].round(DIGITS)
-    for column in tidy.columns[tidy.dtypes == bool]:
-        tidy[column] = tidy[column].map({True: "true", False: "false"}) if form == "csv" else tidy[column]
     if form == "csv":
-        return tidy.to_csv(index=False, lineterminator="\n")
+        for column in tidy.select_dtypes("bool"):
+            tidy[column] = tidy[column].map({True: "true", False: "false"})
+        return str(tidy.to_csv(index=False, lineterminator="\n"))
     records = json.loads(tidy.to_json(orient="records", double_precision=DIGITS, force_ascii=False))
     return json.dumps(records, ensure_ascii=False, indent=1) + "\n"
 

@@ -109,9 +109,7 @@ def suggest(
     sizes = [np.flatnonzero(groups == group) for group in range(groups.max() + 1)]
     cohesive = [cohesion(centred[members]) for members in sizes]
 
-    target = (
-        _unit(np.asarray(known, np.float64) - space.mean(0)) if len(known) else np.zeros((0, space.shape[1]))
-    )
+    target = _unit(np.asarray(known, np.float64) - space.mean(0)) if len(known) else np.zeros((0, space.shape[1]))
     fit = (centred @ target.T).max(1) if len(target) else np.full(len(centred), -1.0)
     ranked = sorted(
         (round(float(fit[members].mean()) - value, 6), number)
@@ -194,9 +192,7 @@ def cluster(tree: np.ndarray, different: int, granularity: float) -> np.ndarray:
     raw = cut_tree(tree, n_clusters=[k])[:, 0]
     sizes = np.bincount(raw)
     first = {group: position for position, group in reversed(list(enumerate(raw)))}
-    large = sorted(
-        (group for group in first if sizes[group] >= SMALLEST), key=lambda g: (-sizes[g], first[g])
-    )
+    large = sorted((group for group in first if sizes[group] >= SMALLEST), key=lambda g: (-sizes[g], first[g]))
     number = {group: position for position, group in enumerate(large)}
     return np.array([number.get(group, -1) for group in raw])
 

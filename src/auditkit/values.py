@@ -65,9 +65,7 @@ _WORD_SCALES = {
     4: (("strongly disagree", "disagree", "agree", "strongly agree"),),
 }
 _WORDS = {
-    points: {
-        word: place for scale in scales for place, words in enumerate(scale) for word in words.split("|")
-    }
+    points: {word: place for scale in scales for place, words in enumerate(scale) for word in words.split("|")}
     for points, scales in _WORD_SCALES.items()
 }
 
@@ -316,14 +314,10 @@ def names_a_round(name: str) -> bool:
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _IP = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}|(?=[0-9a-f:]*:[0-9a-f:]*:)[0-9a-f:]{6,}")
-_NAME = re.compile(
-    r"(?:[^\W\d_]\.|[^\W\d_][\w'.-]*[^\W\d_]),?(?: (?:[^\W\d_]\.?|[^\W\d_][\w'.-]*[^\W\d_])){1,3}"
-)
+_NAME = re.compile(r"(?:[^\W\d_]\.|[^\W\d_][\w'.-]*[^\W\d_]),?(?: (?:[^\W\d_]\.?|[^\W\d_][\w'.-]*[^\W\d_])){1,3}")
 _FIRST_NAME = re.compile(r"[A-ZÀ-Þ][a-zß-ÿ'-]{2,}")
 _TITLED = re.compile(r"\b(?:dr|prof|professor|mr|mrs|ms|miss|sir)\b\.?\s+\w", re.IGNORECASE)
-_COUPLE = re.compile(
-    r"[A-ZÀ-Þ]['\w-]+( [A-ZÀ-Þ]['\w-]+)?\s*(?:/|&|\+|,)\s*[A-ZÀ-Þ]['\w-]+( [A-ZÀ-Þ]['\w-]+)?"
-)
+_COUPLE = re.compile(r"[A-ZÀ-Þ]['\w-]+( [A-ZÀ-Þ]['\w-]+)?\s*(?:/|&|\+|,)\s*[A-ZÀ-Þ]['\w-]+( [A-ZÀ-Þ]['\w-]+)?")
 
 
 def identifying(values: Iterable[str], kind: str) -> str:

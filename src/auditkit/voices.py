@@ -157,9 +157,7 @@ def _sentence(row: dict[str, str]) -> Sentence:
     for name, words in (("she", r"\b(she|her|hers|herself)\b"), ("he", r"\b(he|him|his|himself)\b")):
         if re.search(words, row["text"], re.IGNORECASE):
             partner = name
-    return Sentence(
-        tuple(zip(themes, poles, strict=True)), row["question"], row["role"], partner, row["text"]
-    )
+    return Sentence(tuple(zip(themes, poles, strict=True)), row["question"], row["role"], partner, row["text"])
 
 
 @cache

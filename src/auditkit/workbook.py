@@ -11,6 +11,7 @@ from auditkit.files import replacing
 
 if TYPE_CHECKING:
     import pandas as pd
+    from openpyxl import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
     from auditkit.analysis import CodedRound
@@ -49,7 +50,7 @@ def analysis(path: Path, rounds: Sequence[CodedRound], tables: Mapping[str, pd.D
 
 
 def comparison(path: Path, compared: Comparison, tables: Mapping[str, pd.DataFrame], *, draft: bool) -> None:
-    """Write comparison.xlsx: summary, comparison, pairs, exceptions, people and what could not be compared."""
+    """Write comparison.xlsx: summary, comparison, pairs, exceptions, people, what could not be compared."""
     states = compared.pairs["state"].value_counts().to_dict()
     lines: list[tuple[str, Any]] = [
         ("Rounds", f"{compared.before} to {compared.after}"),
@@ -66,17 +67,18 @@ def table(path: Path, name: str, frame: pd.DataFrame) -> None:
     import openpyxl
 
     book = openpyxl.Workbook()
-    _sheet(book.active, name, frame)
+    _sheet(_first(book), name, frame)
     _save(book, path)
 
 
 def review(path: Path, frame: pd.DataFrame, labels: Sequence[str]) -> None:
     """Write review.xlsx: the answers to decide, with the labels on a second sheet to pick from."""
     import openpyxl
+    from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.datavalidation import DataValidation
 
     book = openpyxl.Workbook()
-    sheet = book.active
+    sheet = _first(book)
     _sheet(sheet, "Review", frame)
     known = book.create_sheet("Labels")
     put(known.cell(1, 1), "Labels for the column themes; several with ; between them, or none")
@@ -85,7 +87,7 @@ def review(path: Path, frame: pd.DataFrame, labels: Sequence[str]) -> None:
     known.column_dimensions["A"].width = 70
     if len(frame):
         column = list(frame.columns).index("themes") + 1
-        letter = sheet.cell(1, column).column_letter
+        letter = get_column_letter(column)
         choice = DataValidation(
             type="list",
             formula1=f"Labels!$A$2:$A${len(labels) + 2}",
@@ -101,14 +103,12 @@ def review(path: Path, frame: pd.DataFrame, labels: Sequence[str]) -> None:
     _save(book, path)
 
 
-def _write(
-    path: Path, lines: Sequence[tuple[str, Any]], tables: Mapping[str, pd.DataFrame], *, draft: bool
-) -> None:
+def _write(path: Path, lines: Sequence[tuple[str, Any]], tables: Mapping[str, pd.DataFrame], *, draft: bool) -> None:
     import openpyxl
     from openpyxl.styles import Alignment, Font
 
     book = openpyxl.Workbook()
-    first = book.active
+    first = _first(book)
     first.title = "Summary"
     first.column_dimensions["A"].width, first.column_dimensions["B"].width = 42, 90
     if draft:
@@ -127,6 +127,7 @@ def _write(
 
 def _sheet(sheet: Worksheet, name: str, frame: pd.DataFrame) -> None:
     from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+    from openpyxl.utils import get_column_letter
 
     sheet.title = name[:31]
     sheet.freeze_panes = "A2"
@@ -139,7 +140,7 @@ def _sheet(sheet: Worksheet, name: str, frame: pd.DataFrame) -> None:
         cell.border = Border(bottom=Side(style="thin", color=LINE))
         longest = max((len(str(value)) for value in frame[header].head(200)), default=0)
         width = WIDE.get(str(header), min(max(longest, len(str(header))) + 2, WIDEST))
-        sheet.column_dimensions[cell.column_letter].width = max(width, NARROWEST)
+        sheet.column_dimensions[get_column_letter(column)].width = max(width, NARROWEST)
     is_wide = [str(header) in WIDE for header in frame.columns]
     for row, values in enumerate(frame.itertuples(index=False), start=2):
         for column, value in enumerate(values, start=1):
@@ -148,6 +149,11 @@ def _sheet(sheet: Worksheet, name: str, frame: pd.DataFrame) -> None:
             cell.alignment = wrapped if is_wide[column - 1] else plain
     if len(frame):
         sheet.auto_filter.ref = sheet.dimensions
+
+
+def _first(book: Workbook) -> Worksheet:
+    sheet: Worksheet = book.worksheets[0]
+    return sheet
 
 
 def _save(book: Any, path: Path) -> None:
