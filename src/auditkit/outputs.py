@@ -146,7 +146,7 @@ def comparison_summary(compared: Comparison, rounds: Sequence[CodedRound]) -> di
         "themes": json.loads(
             themes[["label", "pole", "before", "after", "change", "low", "high"]].to_json(orient="records")
         ),
-        "exceptions": int(compared.exceptions["pair"].nunique()),
+        "exceptions": len(set(compared.exceptions["pair"]) - {""}),
         "answers": sum(len(coded.responses.answers) for coded in rounds),
         "reviewed": sum(coded.reviewed for coded in rounds),
         "agreement": rounds[-1].agreement_words,

@@ -286,7 +286,7 @@ def _answer(
     said = []
     if themes:
         for side, words in (("problem", "gets in the way"), ("well", "works well")):
-            rows = [row for row in getattr(themes, side)[:3]]
+            rows = getattr(themes, side)[:3]
             if rows:
                 named = ", ".join(f"{row.label.lower()} ({getattr(row, side)[-1].words})" for row in rows)
                 said.append(f"Named most as what {words}: {named}.")

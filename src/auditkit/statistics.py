@@ -290,7 +290,7 @@ def benjamini_hochberg(ps: Sequence[float]) -> list[float]:
     adjusted, lowest = [NAN] * len(ps), 1.0
     for step in range(len(known), 0, -1):
         p, place = known[step - 1]
-        lowest = min(lowest, len(known) * p / step)
+        lowest = min(lowest, p * (len(known) / step))
         adjusted[place] = lowest
     return adjusted
 
