@@ -113,7 +113,8 @@ def reliable_changes(baseline: pd.DataFrame, wanted: tuple[Measure, ...], config
     """
     import pandas as pd
 
-    from auditkit.statistics import cronbach_alpha, reliable_change
+    from auditkit.agreement import cronbach_alpha
+    from auditkit.statistics import reliable_change
 
     wide = _wide(baseline, "scored")
     rows = []

@@ -1,4 +1,4 @@
-"""The figures of a small paired audit: exact tests, intervals, effect sizes, agreement, fixed verdicts.
+"""The figures of a small paired audit: exact tests, intervals, effect sizes, fixed verdicts.
 
 Arrays in, floats or small frozen dataclasses out. Nothing here depends on the order of its input: sums are
 rounded once (``math.fsum``) and nothing is seeded. A figure that cannot be worked out is NaN, an interval
@@ -8,10 +8,8 @@ are compared after rounding to 9 decimals, so that the noise of a subtraction ma
 
 from __future__ import annotations
 
-import hashlib
 import math
-from collections import Counter
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -308,8 +306,9 @@ def verdict(
 
     ``d``: the pairs' differences; ``p_adjusted``: Holm over ``m`` main questions, NaN where not tested;
     ``interval``: of their mean, without ends where all are equal (the mean then stands for both);
-    ``sesoi``: smallest change that matters, in the unit of ``d``. Below five pairs: too few. Five, no test,
-    or so few non-zero differences that 2 / 2^n_nonzero times ``m`` is above .05: described only, by counts.
+    ``sesoi``: smallest change that matters, in the unit of ``d``. Below five pairs: too few. No test, or
+    so few non-zero differences (five or fewer, for one) that 2 / 2^n_nonzero times ``m`` is above .05:
+    described only, by counts.
     p <= .05 and the interval beyond 0: clear from ``sesoi`` on, else small but consistent. p > .05: possible
     from ``sesoi`` on, little or no change with the interval inside -+ ``sesoi``. Anything else: unclear.
     Decided on unrounded values, but for the noise below 8 decimals.
@@ -318,7 +317,7 @@ def verdict(
         return TOO_FEW_PAIRS
     x = _values(d).round(PLACES)
     up, down = int((x > 0).sum()), int((x < 0).sum())
-    if n_pairs == LEAST_PAIRS or math.isnan(p_adjusted) or m * _floor(up + down) > LEVEL:
+    if math.isnan(p_adjusted) or m * _floor(up + down) > LEVEL:
         return DESCRIBED_ONLY.format(up=up, same=len(x) - up - down, down=down)
     mean, low, high = (
         round(interval.estimate if end is None else end, PLACES - 1)
@@ -346,91 +345,6 @@ def reliable_change(sd: float, reliability: float) -> ReliableChange:
     return ReliableChange(sem, RELIABLE * math.sqrt(2) * sem, RELIABLE * sem)
 
 
-def cronbach_alpha(items: ArrayLike) -> float:
-    """Internal consistency of a scale, k / (k - 1) (1 - sum of the items' variances / variance of the sums).
-
-    ``items``: a row a respondent, a column an item, reversed items turned. Respondents with a NaN are left
-    out. NaN with fewer than two items or two respondents, or sums without spread. At most 1, may be negative.
-    Source: Cronbach 1951.
-    """
-    import numpy as np
-
-    rows = np.asarray(items, dtype=float)
-    rows = rows[~np.isnan(rows).any(axis=1)]
-    k = rows.shape[1]
-    sums = rows.sum(axis=1)
-    if k < 2 or len(rows) < 2 or _all_equal(sums):
-        return NAN
-    own = math.fsum(_variance(item) for item in rows.T)
-    return float(k / (k - 1) * (1 - own / _variance(sums)))
-
-
-def cohen_kappa(a: Sequence[Hashable], b: Sequence[Hashable]) -> float:
-    """Agreement of two coders beyond chance, (observed - expected) / (1 - expected), unweighted.
-
-    ``a[i]`` and ``b[i]`` are the two codes of a unit; units with a None or NaN are dropped. NaN with no unit
-    left, or one code for everything. Range -1 to 1. Raises ValueError where the lengths differ.
-    Source: Cohen 1960.
-    """
-    both = [(x, y) for x, y in zip(a, b, strict=True) if not _missing(x) and not _missing(y)]
-    first, second = Counter(x for x, _ in both), Counter(y for _, y in both)
-    observed = len(both) * sum(x == y for x, y in both)
-    expected = sum(count * second[code] for code, count in first.items())
-    whole = len(both) ** 2
-    return (observed - expected) / (whole - expected) if whole > expected else NAN
-
-
-def krippendorff_nominal(table: Sequence[Sequence[Hashable]]) -> float:
-    """Krippendorff's alpha for unordered codes, 1 - observed / expected disagreement.
-
-    ``table``: a row a coder, a column a unit; None or NaN = not coded. Units with fewer than two codes are
-    dropped. NaN with no unit left, or one code for everything. At most 1, may be negative.
-    Source: Krippendorff 2011, Computing Krippendorff's alpha-reliability.
-    """
-    units = [Counter(code for code in unit if not _missing(code)) for unit in zip(*table, strict=True)]
-    units = [unit for unit in units if unit.total() > 1]
-    codes = sum(units, Counter[Hashable]())
-    n = codes.total()
-    expected = n**2 - sum(count**2 for count in codes.values())
-    if not expected:
-        return NAN
-    observed = math.fsum(
-        (unit.total() ** 2 - sum(count**2 for count in unit.values())) / (unit.total() - 1) for unit in units
-    )
-    return 1 - (n - 1) * observed / expected
-
-
-def cluster_bootstrap(
-    values_by_cluster: Mapping[str, ArrayLike],
-    statistic: Callable[[Values], float],
-    n: int = 2000,
-) -> Interval:
-    """A statistic with the percentile interval of ``n`` resamples of whole clusters.
-
-    ``values_by_cluster``: each cluster's values, or its rows of columns that belong together (both partners,
-    both rounds); values with a NaN are dropped. ``statistic`` gets all of them in one array and must not
-    depend on their order. For statistics without a formula, from 20 clusters on: below, it covers too little.
-    The generator follows from the sorted ids, so the same data give the same interval in any order. Fewer
-    than two clusters, or no two resamples that differ: no interval. Source: Davison and Hinkley 1997, 3.8.
-    """
-    import numpy as np
-
-    clusters = {name: _sorted_rows(values_by_cluster[name]) for name in sorted(values_by_cluster)}
-    clusters = {name: rows for name, rows in clusters.items() if len(rows)}
-    if not clusters:
-        return Interval(NAN)
-    rows = list(clusters.values())
-    estimate = float(statistic(np.concatenate(rows)))
-    digest = hashlib.sha256("\x1f".join(clusters).encode()).digest()
-    chosen = np.random.default_rng(list(digest)).integers(len(rows), size=(n, len(rows)))
-    found = np.array([statistic(np.concatenate([rows[i] for i in sample])) for sample in chosen], dtype=float)
-    found = found[~np.isnan(found)]
-    if len(rows) < 2 or not len(found) or _all_equal(found):
-        return Interval(estimate)
-    low, high = np.quantile(found, [0.025, 0.975])
-    return Interval(estimate, float(low), float(high))
-
-
 def _values(numbers: ArrayLike) -> Values:
     import numpy as np
 
@@ -444,14 +358,6 @@ def _paired(before: ArrayLike, after: ArrayLike) -> tuple[Values, Values]:
     x, y = np.asarray(before, dtype=float), np.asarray(after, dtype=float)
     known = ~np.isnan(x) & ~np.isnan(y)
     return x[known], y[known]
-
-
-def _sorted_rows(values: ArrayLike) -> Values:
-    import numpy as np
-
-    rows = np.asarray(values, dtype=float)
-    known = ~np.isnan(rows).any(axis=tuple(range(1, rows.ndim)))
-    return np.array(sorted(rows[known].tolist()), dtype=float).reshape(-1, *rows.shape[1:])
 
 
 def _signed_ranks(x: Values) -> Values:
@@ -487,7 +393,3 @@ def _score_ends(x: int, n: int) -> tuple[float, float]:
     half = Z * math.sqrt(x * (n - x) / n + Z**2 / 4)
     middle, scale = x + Z**2 / 2, n + Z**2
     return (middle - half) / scale if x else 0.0, (middle + half) / scale if x < n else 1.0
-
-
-def _missing(code: Hashable) -> bool:
-    return code is None or code != code
