@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from auditkit.columns import Overrides, decide
+from auditkit.columns import PASSING, Overrides, decide
 from auditkit.config import Config
 from auditkit.errors import AuditkitError
 from auditkit.sheets import Sheet, read_sheets
@@ -114,10 +114,54 @@ def test_command_line_before_settings_before_headers() -> None:
         ("Participant no.", "respondent"),
         ("Your job title", "role"),
         ("The team listens", "ignore"),
+        ("Which ward do you work on?", "pair"),
+        ("Please select your main role", "role"),
+        ("Staff code", "respondent"),
     ],
 )
 def test_headers_of_several_known_words(header: str, role: str) -> None:
     assert roles(f"{header},Q1\nA1 x,We talk\nB2 y,We do not\n")[header] == role
+
+
+def test_words_about_the_team_are_no_name_of_it() -> None:
+    rows = "R1,We plan the week together.\nR2,We share the bad news early.\n"
+    text = f"respondent_id,What do you work on in your team?\n{rows}"
+    assert roles(text)["What do you work on in your team?"] == "open"
+
+
+def test_names_with_a_number_are_no_ratings() -> None:
+    rows = "\n".join(
+        f"R{n},ward-{n % 5 + 1},{n % 5 + 1} - {'poor fair so-so good great'.split()[n % 5]}" for n in range(10)
+    )
+    found = roles(f"respondent_id,Place,How was it?\n{rows}\n")
+    assert found["Place"] == "ignore"
+    assert found["How was it?"] == "rating"
+
+
+def test_leave_to_analyse_is_seen_in_other_words_and_other_consents_are_not_guessed() -> None:
+    text = "respondent_id,May we analyse your answers?,Do you agree to be quoted?,COM1\nR1,Yes,No,3\nR2,No,Yes,4\n"
+    columns = {column.header: column for column in decide(sheet(text), Config(), Overrides())}
+    assert columns["May we analyse your answers?"].role == "consent_analysis"
+    quoted = columns["Do you agree to be quoted?"]
+    assert (quoted.role, quoted.reason) == ("ignore", "may be a consent: not read")
+    assert quoted.reason in PASSING
+
+
+def test_an_invitation_to_write_is_open_though_many_wrote_the_same() -> None:
+    rows = "\n".join(
+        f"R{n},{('There is no time at all.', 'Nothing to add from me.', 'We never meet at all.')[n % 3]}"
+        for n in range(12)
+    )
+    assert roles(f"respondent_id,Please tell us more\n{rows}\n")["Please tell us more"] == "open"
+    assert roles(f"respondent_id,Which is true?\n{rows}\n")["Which is true?"] == "ignore"
+
+
+def test_a_remark_below_the_table_is_no_code() -> None:
+    rows = "\n".join(f"AB-{letter}QX,ward-1,4" for letter in "KLMNPR")
+    text = f"Reference,pair_id,COM1,Q1\n{rows},\nNotes: two answered on paper,,,\nExported in March,,,\n".replace(
+        ",4", ",4,"
+    )
+    assert roles(text)["Reference"] == "respondent"
 
 
 def test_text_columns_named_by_hand_replace_the_others() -> None:

@@ -14,6 +14,7 @@ from auditkit.comparison import Comparison, Round, compare
 from auditkit.config import Config
 from auditkit.errors import AuditkitError
 from auditkit.responses import Responses, read
+from auditkit.statistics import t_interval
 
 SCALES = {"COM": "communication", "TRU": "trust", "KNO": "knowing"}
 FACTS = ("MEET",)
@@ -233,6 +234,38 @@ def test_one_person_in_two_pairs_counts_in_each() -> None:
     assert row(found, "communication", pair="w1").change == 0.5
     assert row(found, "communication", pair="w2").change == 0.0
     assert row(found, "communication").change == 0.25
+
+
+def shared_by(values: list[float], bosses: list[str]) -> str:
+    lines = [
+        f"w{n} d{n} doctor {v}\nw{n} {boss} manager {v}"
+        for n, (v, boss) in enumerate(zip(values, bosses, strict=True), start=1)
+    ]
+    return "pair who role COM1\n" + "\n".join(lines)
+
+
+def test_pairs_that_share_a_person_are_one_draw_of_the_interval() -> None:
+    bosses = ["a", "a", "b", "b", "c", "c", "d", "d"]
+    rises = [1.0, 1.0, 0.5, 0.5, 0.25, 0.25, 0.75, 0.75]
+    before, after = shared_by([2.0] * 8, bosses), shared_by([2.0 + rise for rise in rises], bosses)
+    found = compared(a_round("a", before), a_round("b", after))
+    one = row(found, "communication")
+    expected = t_interval([1.0, 0.5, 0.25, 0.75])  # four managers, not eight pairs
+    assert (one.low, one.high) == (pytest.approx(expected.low), pytest.approx(expected.high))
+    assert one.n_pairs == 8
+    assert "Pairs that share a person are one draw in every interval: w1, w2; w3, w4; w5, w6; w7, w8." in found.notes
+    apart = compared(
+        a_round("a", shared_by([2.0] * 8, list("abcdefgh"))),
+        a_round("b", shared_by([2.0 + r for r in rises], list("abcdefgh"))),
+    )
+    assert row(apart, "communication").high < one.high
+
+
+def test_one_person_in_every_pair_leaves_the_counts_alone() -> None:
+    before, after = shared_by([2.0] * 8, ["a"] * 8), shared_by([3.0, 3.5] * 4, ["a"] * 8)
+    one = row(compared(a_round("a", before), a_round("b", after)), "communication")
+    assert math.isnan(one.low)
+    assert one.verdict == "described only: 8 up, 0 same, 0 down"
 
 
 def test_no_matched_pair_leaves_the_words_and_no_figure() -> None:

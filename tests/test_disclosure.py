@@ -28,6 +28,11 @@ def test_at_the_floor_a_pair_may_take_itself_out_and_five_others_remain() -> Non
     assert not disclosure.release(6, 4, floor).allowed
 
 
+def test_a_group_may_take_all_its_people_out() -> None:
+    assert disclosure.release(12, 5, Thresholds(), largest=7).allowed
+    assert not disclosure.release(12, 5, Thresholds(), largest=8).allowed
+
+
 @pytest.mark.parametrize(("people", "pairs", "few"), [(3, 2, False), (2, 2, True), (3, 1, True), (0, 0, True)])
 def test_a_theme_of_few_people_or_one_pair_is_not_counted_out(people: int, pairs: int, few: bool) -> None:
     assert disclosure.is_few(people, pairs, Thresholds()) is few
@@ -41,11 +46,13 @@ def test_all_but_two_is_nearly_all(people: int, nearly: bool) -> None:
 @pytest.mark.parametrize(
     ("up", "same", "down", "words"),
     [
-        (7, 0, 3, "7 up, none same, 3 down"),
+        (3, 4, 3, "3 up, 4 same, 3 down"),
+        (7, 0, 3, "7 up, the other 3 same or down"),
         (8, 2, 0, "most up"),
         (9, 1, 0, "most up"),
         (8, 1, 1, "most up"),
-        (10, 0, 0, "10 up, none same, none down"),
+        (10, 0, 0, "most up"),
+        (3, 2, 2, "too few to tell apart"),
         (5, 3, 2, "5 up, the other 5 same or down"),
         (4, 4, 2, "too few to tell apart"),
         (6, 2, 2, "6 up, the other 4 same or down"),
@@ -56,9 +63,9 @@ def test_directions_in_public_words(up: int, same: int, down: int, words: str) -
     assert disclosure.direction_words({"up": up, "same": same, "down": down}) == words
 
 
-def test_nobody_can_work_out_a_count_of_one_or_two() -> None:
-    """Every true count that fits what is printed: no direction may be certain to be 1 or 2."""
-    n = 10
+@pytest.mark.parametrize("n", [4, 5, 6, 7, 10, 14])
+def test_nobody_can_work_out_a_count_of_two_or_fewer_or_that_all_went_one_way(n: int) -> None:
+    """Every true count that fits what is printed: no direction may be certain to be 0, 1, 2 or all."""
     counts = [c for c in product(range(n + 1), repeat=3) if sum(c) == n]
     printed: dict[str, list[tuple[int, ...]]] = {}
     for one in counts:
@@ -68,18 +75,19 @@ def test_nobody_can_work_out_a_count_of_one_or_two() -> None:
     for fitting in printed.values():
         for direction in range(3):
             known = {one[direction] for one in fitting}
-            assert known not in ({1}, {2}), fitting
+            assert len(known) > 1 or not known & {0, 1, 2, n}, fitting
 
 
 @pytest.mark.parametrize(
     ("number", "of", "words"),
     [
-        (0, 10, "none"),
-        (1, 10, "one or two"),
-        (2, 10, "one or two"),
+        (0, 10, "at most two"),
+        (1, 10, "at most two"),
+        (2, 10, "at most two"),
         (3, 10, "3"),
+        (7, 10, "7"),
         (8, 10, "most"),
-        (10, 10, "10"),
+        (10, 10, "most"),
     ],
 )
 def test_pairs_in_public_words(number: int, of: int, words: str) -> None:
@@ -94,9 +102,15 @@ def test_pairs_in_public_words(number: int, of: int, words: str) -> None:
         ([1, 1, 5, 4, 3], [(1, 3), (4, 4), (5, 5)]),
         ([0, 0, 5, 1, 1], [(1, 5)]),
         ([5, 5, 5, 2, 0], [(1, 1), (2, 2), (3, 5)]),
+        ([5, 1, 5, 4, 3], [(1, 2), (3, 3), (4, 4), (5, 5)]),
+        ([5, 5, 1, 4, 9], [(1, 1), (2, 2), (3, 4), (5, 5)]),
+        ([0, 0, 2, 15, 18], [(1, 3), (4, 4), (5, 5)]),
+        ([1, 1, 5, 5], [(1, 3), (4, 4)]),
+        ([1, 1, 1, 3, 4, 5, 6], [(1, 3), (4, 4), (5, 5), (6, 6), (7, 7)]),
+        ([20, 1], [(1, 2)]),
     ],
 )
-def test_end_options_under_three_people_are_joined(people: list[int], shown: list[tuple[int, int]]) -> None:
+def test_options_under_three_people_are_joined(people: list[int], shown: list[tuple[int, int]]) -> None:
     assert disclosure.joined_options(people) == shown
 
 

@@ -12,6 +12,7 @@ from auditkit.codebook import Codebook, Theme
 from auditkit.config import Config
 from auditkit.render import render
 from auditkit.reports import analyst_report, comparison_report
+from auditkit.triangulation import reading, triangulation
 
 DRAFT = "DRAFT: suggested by software, not yet reviewed"
 TRUST = Theme("T01", "Trust")
@@ -328,8 +329,66 @@ def test_the_page_of_the_comparison_prints_its_figures() -> None:
     assert "People naming each theme as a problem, January 2025 and January 2026" in html
     assert "Trust: 3 to 1" in html
     assert "Trust −0.30 (−0.60 to 0.00)" in html
-    assert "75% → 25%" in html
+    assert '<td class="n">3 → 1</td><td class="n">1 → 2</td>' in html
+    assert "A main question went down<small>rule A: fell on a main question</small>" in html
     assert "DRAFT" not in html
+
+
+@pytest.mark.parametrize(
+    ("words", "ratings", "said"),
+    [
+        ("better", "better", "agree: both better"),
+        ("worse", "worse", "agree: both worse"),
+        ("flat", "flat", "agree: little sign of change"),
+        ("better", "not sure", "words better, ratings not sure"),
+        ("flat", "better", "words flat, ratings better"),
+        ("better", "worse", "differ: words better, ratings worse. Read the answers"),
+        ("both ways", "flat", "words both ways, ratings flat"),
+        ("better", None, "words only: better"),
+        ("flat", None, "words only: little sign of change"),
+    ],
+)
+def test_words_and_ratings_read_together(words: str, ratings: str | None, said: str) -> None:
+    assert reading(words, ratings) == said
+
+
+@pytest.mark.parametrize(
+    ("theme", "poor", "good", "scale", "said"),
+    [
+        ("T01", (0.5, 0.2), (0.2, 0.4), (0.3, 0.1, 0.5), "agree: both better"),
+        ("T01", (0.5, 0.4), (0.2, 0.25), (0.3, 0.1, 0.5), "words flat, ratings better"),
+        ("T01", (0.5, 0.3), (0.2, 0.2), (0.1, -0.1, 0.3), "words better, ratings flat"),
+        ("T01", (0.5, 0.3), (0.2, 0.2), (0.4, -0.1, 0.9), "words better, ratings not sure"),
+        ("T01", (0.2, 0.5), (0.2, 0.2), (-0.4, -0.7, -0.1), "agree: both worse"),
+        ("T01", (0.2, 0.35), (0.45, 0.7), (0.1, -0.1, 0.2), "words both ways, ratings flat"),
+        ("T09", (0.2, 0.5), (0.2, 0.2), (0.3, 0.1, 0.5), "words only: worse"),
+    ],
+)
+def test_a_theme_is_read_beside_the_scale_that_the_questionnaire_links(
+    theme: str, poor: tuple[float, float], good: tuple[float, float], scale: tuple[float, float, float], said: str
+) -> None:
+    def line(kind: str, measure: str, pole: str, before: float, after: float, *ends: float) -> dict[str, Any]:
+        row = {"kind": kind, "measure": measure, "label": measure, "pole": pole, "before": before, "after": after}
+        return row | {"change": after - before, "n_before": 20, "n_after": 20, "low": ends[0], "high": ends[1]}
+
+    rows = [line("theme", theme, "poor", *poor, NAN, NAN), line("theme", theme, "good", *good, NAN, NAN)]
+    rows.append(line("scale", "trust", "", 3.0, 3.0 + scale[0], *scale[1:]))
+    found = triangulation(pd.DataFrame(rows), Config(), linked=True)
+    assert [row["reading"] for row in found] == [said]
+    assert found[0]["poor"] == f"{20 * poor[0]:.0f} → {20 * poor[1]:.0f}"
+
+
+def test_single_statements_stand_apart_and_described_only_is_said_once() -> None:
+    fields = comparison_report(a_comparison(), (), Config(), made_with="")
+    assert [group["name"] for group in fields["overall"]] == ["Main questions", "Also asked, not tested"]
+    assert fields["overall"][1]["rows"][0]["verdict"] == "described only"
+    assert fields["statements"] == []
+
+
+def test_scales_are_called_as_people_read_them() -> None:
+    coded = a_round()
+    coded.responses.ratings["scale"] = "knowing"
+    assert analyst_report(coded, Config(), made_with="")["ratings"]["rows"][0]["label"] == "Knowing each other"
 
 
 def test_a_comparison_of_unreviewed_rounds_is_a_draft_and_says_how_far_to_trust_it() -> None:

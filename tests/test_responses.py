@@ -329,6 +329,20 @@ R6,c,doctor,x
     assert len(responses.people) == 7
 
 
+def test_many_groups_are_named_in_one_note(tmp_path: Path) -> None:
+    rows = [f"R{team}{n},team {team},3" for team in range(1, 8) for n in range(team + 2)]
+    responses = read_one(tmp_path, "respondent_id,pair_id,COM1\n" + "\n".join(rows))
+    names = ", ".join(f"team-{team}" for team in range(1, 8))
+    assert f"7 groups of 3 to 9 people: {names} -> analysed as groups" in found(responses)
+
+
+def test_a_consent_that_is_not_understood_is_told(tmp_path: Path) -> None:
+    responses = read_one(tmp_path, "respondent_id,COM1,Are you happy for us to quote you?\nR1,3,yes\nR2,4,no\n")
+    assert problems(responses, "warning") == [
+        (0, "Are you happy for us to quote you?", "yes or no, and may be a consent", "not read")
+    ]
+
+
 def test_scales_reversed_items_and_words_of_the_settings(tmp_path: Path) -> None:
     text = "respondent_id,We talk,We fight,We plan\nR1,4,2,Agree\nR2,5,1,Disagree\nR3,1,1,Neutral\n"
     config = Config.model_validate(
@@ -349,8 +363,10 @@ def test_a_longer_answer_scale_is_seen_and_told(tmp_path: Path) -> None:
     assert list(responses.ratings["rating"]) == [2, 7, 7, 6, 6, 1]
     (warning,) = problems(responses, "warning")
     assert warning[3] == "ratings from 1 to 7"
+    assert responses.scale == (1, 7)
     fixed = read_one(tmp_path, text, Config.model_validate({"ratings": {"low": 1, "high": 5}}))
     assert len(problems(fixed, "error")) == 4
+    assert fixed.scale is None
 
 
 def test_round_names(tmp_path: Path) -> None:

@@ -179,3 +179,12 @@ def test_the_order_of_rows_changes_nothing() -> None:
     other = link(people(BEFORE)[::-1], people(AFTER).sample(frac=1, random_state=3), names=("baseline", "repeat"))
     for name in ("people", "pairs", "flow"):
         pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name))
+
+
+def test_pairs_hang_together_through_the_people_they_share() -> None:
+    members = ("a d1 doctor", "a boss manager", "b d2 doctor", "b boss manager", "c d3 doctor", "c m3 manager")
+    rows = "\n".join((*members, "d d3 doctor", "d boss manager"))
+    clusters = linked(rows, rows).clusters()
+    assert clusters == dict.fromkeys("abcd", "a")
+    apart = linked(BEFORE, AFTER)
+    assert apart.clusters() == {pair: pair for pair in apart.pairs.pair}

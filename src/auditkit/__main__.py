@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sys
+import warnings
+
+FAULT = 1
 
 
 def main() -> None:
@@ -10,9 +13,19 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")  # of libraries, about files that people cannot change
+    from auditkit import console
     from auditkit.cli import app
 
-    app(prog_name="auditkit")
+    try:
+        app(prog_name="auditkit")
+    except KeyboardInterrupt:
+        console.stopped()
+        sys.exit(console.STOPPED)
+    except Exception as error:
+        console.broken(error)
+        sys.exit(FAULT)
 
 
 if __name__ == "__main__":

@@ -8,12 +8,14 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from auditkit import __version__
 from auditkit import codebook as codebooks
 from auditkit import config as configs
+from auditkit.columns import PASSING
 from auditkit.errors import AuditkitError, Refused
 from auditkit.store import Store
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from auditkit.config import Config
 
 RESPONSE_TABLES = ("answers", "ratings", "facts", "people", "problems")
+DECISION = ("text_hash", "theme", "pole", "decision")
 ANSWER_TABLES = ("excerpts", "codings", "scores", "excerpt_scores", "tone", "remainder")
 
 
@@ -86,9 +89,17 @@ class Audit:
     @cached_property
     def id(self) -> str:
         """A random name for this audit, by which its key file is found."""
-        if self.exists:
-            return str(self.store.rows("SELECT value FROM audit WHERE name = 'id'")[0]["value"])
-        return secrets.token_hex(4)
+        return self._said("id") or secrets.token_hex(4)
+
+    @property
+    def key_path(self) -> Path | None:
+        """Where the key of names lies, if names have been replaced so far."""
+        said = self._said("key")
+        return Path(said) if said else None
+
+    def _said(self, name: str) -> str:
+        found = self.store.rows("SELECT value FROM audit WHERE name = ?", (name,)) if self.exists else []
+        return str(found[0]["value"]) if found else ""
 
     def require(self) -> None:
         """Raise AuditkitError where nothing has been analysed in this folder."""
@@ -130,12 +141,49 @@ class Audit:
         )
         return hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()[:8] if rows else ""
 
-    def save_rounds(self, coded: Iterable[CodedRound], run: Run, summary: dict[str, Any]) -> None:
-        """Put rounds, freshly coded, in place of what the audit held of them; keeps every decision."""
+    def state(self, rounds: Sequence[str]) -> dict[str, str]:
+        """What rounds were made from: round to the hash of its file and of the way it was read."""
+        return {name: "{file_hash} {read_as}".format(**self.round_of(name)) for name in rounds}
+
+    def outdated(self, rounds: Sequence[str]) -> list[str]:
+        """Rounds that audit.toml, as it is now, would have read otherwise than they were."""
+        reading, columns = _reading(self.config), self.config.columns
+        found = []
+        for name in rounds:
+            about = self.round_of(name)
+            taken = json.loads(about["columns"])
+            if about["settings"] != reading or any(columns.get(header, role) != role for header, role in taken.items()):
+                found.append(name)
+        return found
+
+    def save_rounds(
+        self, coded: Iterable[CodedRound], run: Run, summary: dict[str, Any], key: Path | None = None
+    ) -> None:
+        """Put rounds, freshly read, in place of what the audit held of them; keeps every decision.
+
+        ``key``: where the names of the respondents lie, if there were names.
+        """
         with self.store.step():
-            self._open_audit()
+            self._open_audit(key)
             for one in coded:
-                self._save_round(one, run)
+                responses = one.responses
+                files = sorted({*responses.answers["file"], *responses.ratings["file"], *responses.people["file"]})
+                columns = {column.header: column.role for column in responses.columns if column.reason not in PASSING}
+                about = {
+                    "file": ", ".join(files),
+                    "file_hash": ", ".join(run.files.get(file, "") for file in files),
+                    "read_as": _hash([run.options, sorted(columns.items())]),
+                    "columns": json.dumps(columns),
+                    "settings": _reading(self.config),
+                }
+                self._save_round(one, run, about)
+            self._save_run(run, summary)
+
+    def save_recoded(self, coded: Iterable[CodedRound], run: Run, summary: dict[str, Any]) -> None:
+        """Put rounds, coded again from what the audit holds, in place of what it held; keeps every decision."""
+        with self.store.step():
+            for one in coded:
+                self._save_round(one, run, self.round_of(one.round))
             self._save_run(run, summary)
 
     def save_run(self, run: Run, summary: dict[str, Any]) -> None:
@@ -149,26 +197,32 @@ class Audit:
             self.store.connection.execute("UPDATE runs SET written = 1 WHERE key = ?", (run.key,))
 
     def earlier(self, run: Run) -> dict[str, Any] | None:
-        """The summary of an identical run whose outputs are complete, if it is the latest of its rounds."""
+        """The summary of an identical run whose outputs are complete and still stand; None where there is none.
+
+        Rounds stand until another run saves them, other outputs until another run of the same command.
+        """
         if not self.exists:
             return None
-        found = self.store.rows("SELECT * FROM runs WHERE key = ? AND written = 1", (run.key,))
+        found = self.store.rows(
+            "SELECT * FROM runs WHERE key = ? AND written = 1 ORDER BY run DESC LIMIT 1", (run.key,)
+        )
         if not found:
             return None
-        later = self.store.rows(
-            "SELECT 1 FROM runs WHERE command = ? AND rounds = ? AND run > ?",
-            (run.command, found[0]["rounds"], found[0]["run"]),
-        )
-        return None if later else dict(json.loads(found[0]["summary"]))
+        if run.command == "analyse":
+            held = {row["round"]: row["run"] for row in self.store.rows("SELECT round, run FROM rounds")}
+            stands = all(held.get(name) == run.key for name in json.loads(found[0]["rounds"]))
+        else:
+            later = "SELECT 1 FROM runs WHERE command = ? AND run > ?"
+            stands = not self.store.rows(later, (run.command, found[0]["run"]))
+        return dict(json.loads(found[0]["summary"])) if stands else None
 
     def latest(self, command: str) -> dict[str, Any] | None:
         """The latest run of a command."""
         found = self.store.rows("SELECT * FROM runs WHERE command = ? ORDER BY run DESC LIMIT 1", (command,))
         return found[0] if found else None
 
-    def load_round(self, name: str) -> CodedRound:
-        """A stored round, with what people decided so far."""
-
+    def load_round(self, name: str, *, decided: bool = True) -> CodedRound:
+        """A stored round, with what people decided so far; not ``decided``: as the machine left it."""
         from auditkit.analysis import CODINGS, CodedRound, with_decisions
         from auditkit.responses import Responses
 
@@ -183,7 +237,9 @@ class Audit:
                 f"SELECT t.* FROM {via} JOIN {table} t ON {on} WHERE a.round = ? ORDER BY t.rowid", (name,)
             )
         frames["people"]["sponsor"] = frames["people"]["sponsor"].astype(bool)
-        frames["codings"] = frames["codings"][CODINGS].astype({"coded": bool, "changed_text": bool})
+        codings = frames["codings"][CODINGS].astype({"coded": bool, "changed_text": bool})
+        accepted = {theme.id for theme in self.codebook.accepted}  # the codebook may have changed since
+        frames["codings"] = codings[codings["theme"].isin(accepted)].reset_index(drop=True)
         suggested = self.store.frame("SELECT * FROM suggested WHERE round = ? ORDER BY rowid", (name,))
         cohesion = self.store.frame("SELECT theme, cohesion, strength FROM cohesion WHERE round = ?", (name,))
         suggested["evidence"] = [json.loads(keys) for keys in suggested["evidence"]]
@@ -201,20 +257,34 @@ class Audit:
             topics_note=about["topics_note"],
             **{table: frames[table] for table in ANSWER_TABLES},
         )
-        return with_decisions(coded, self.decisions())
+        return with_decisions(coded, self.decisions()) if decided else coded
 
-    def decide(self, rows: Sequence[dict[str, Any]], coder: str) -> None:
-        """Store decisions (answer, text_hash, theme, pole, decision), in place of earlier ones on the answers."""
-        now = _now()
+    def decide(self, rows: Sequence[dict[str, Any]], coder: str, run: Run) -> int:
+        """Store decisions (answer, text_hash, theme, pole, decision), in place of earlier ones on the answers.
+
+        Answers that the coder decided just so before are left alone; returns how many were not.
+        """
+        wanted: dict[str, set[tuple[str, ...]]] = {}
+        for row in rows:
+            wanted.setdefault(row["answer"], set()).add((*(row[name] for name in DECISION), coder))
+        now, changed = _now(), 0
         with self.store.step():
             connection = self.store.connection
-            for answer in sorted({row["answer"] for row in rows}):
+            held: dict[str, set[tuple[str, ...]]] = {}
+            for known in self.store.rows(f"SELECT answer, {', '.join(DECISION)}, coder FROM decisions"):
+                held.setdefault(known.pop("answer"), set()).add(tuple(known.values()))
+            for answer, decided in sorted(wanted.items()):
+                if held.get(answer) == decided:
+                    continue
                 connection.execute("DELETE FROM decisions WHERE answer = ?", (answer,))
+                connection.executemany(
+                    "INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    [(answer, *parts, now) for parts in sorted(decided)],
+                )
                 self._log(coder, "decide", answer)
-            connection.executemany(
-                "INSERT INTO decisions VALUES (:answer, :text_hash, :theme, :pole, :decision, :coder, :at)",
-                [{**row, "coder": coder, "at": now} for row in rows],
-            )
+                changed += 1
+            self._save_run(run, {"written": []})
+        return changed
 
     def check_thresholds(self) -> None:
         """Raise Refused where a threshold lies below the one in force since the first import (decisions.md)."""
@@ -226,34 +296,34 @@ class Audit:
                     f"Set it to {row['value']} or more in audit.toml: after the first import it can only go up.",
                 )
 
-    def _open_audit(self) -> None:
+    def _open_audit(self, key: Path | None) -> None:
         connection = self.store.connection
         connection.execute("INSERT OR IGNORE INTO audit VALUES ('id', ?)", (self.id,))
+        if key is not None:
+            connection.execute("INSERT OR REPLACE INTO audit VALUES ('key', ?)", (str(key.resolve()),))
         for name, value in self.config.thresholds.model_dump().items():
             connection.execute(
-                "INSERT INTO floors VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)",
+                "INSERT INTO floors VALUES (?, ?, ?) "
+                "ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)",
                 (name, value, _now()),
             )
 
-    def _save_round(self, coded: CodedRound, run: Run) -> None:
+    def _save_round(self, coded: CodedRound, run: Run, about: dict[str, Any]) -> None:
         store, responses = self.store, coded.responses
         place = store.rows("SELECT rowid AS place FROM rounds WHERE round = ?", (coded.round,))
         store.connection.execute("DELETE FROM rounds WHERE round = ?", (coded.round,))
-        files = sorted({*responses.answers["file"], *responses.ratings["file"], *responses.people["file"]})
+        row = {
+            "rowid": place[0]["place"] if place else None,
+            "round": coded.round,
+            "position": responses.order,
+            **{name: about[name] for name in ("file", "file_hash", "read_as", "columns", "settings")},
+            "run": run.key,
+            "linked": int(responses.linked),
+            "topics_note": coded.topics_note,
+            "codebook": coded.codebook.fingerprint(),
+        }
         store.connection.execute(
-            "INSERT INTO rounds (rowid, round, position, file, file_hash, read_as, linked, topics_note, codebook) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                place[0]["place"] if place else None,
-                coded.round,
-                responses.order,
-                ", ".join(files),
-                ", ".join(run.files.get(file, "") for file in files),
-                _hash([run.options, *((column.header, column.role) for column in responses.columns)]),
-                int(responses.linked),
-                coded.topics_note,
-                coded.codebook.fingerprint(),
-            ),
+            f"INSERT INTO rounds ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", tuple(row.values())
         )
         for table in RESPONSE_TABLES:
             store.add(table, getattr(responses, table))
@@ -262,13 +332,14 @@ class Audit:
         evidence = [json.dumps(keys) for keys in coded.suggested["evidence"]]
         store.add("cohesion", coded.cohesion.assign(round=coded.round))
         store.add("suggested", coded.suggested.assign(round=coded.round, evidence=evidence))
-        self._log("auditkit", "analyse", coded.round)
+        self._log("auditkit", run.command, coded.round)
 
     def _save_run(self, run: Run, summary: dict[str, Any]) -> None:
+        """A new row, in place of one that was cut off before its outputs were complete."""
+        self.store.connection.execute("DELETE FROM runs WHERE key = ? AND written = 0", (run.key,))
         self.store.connection.execute(
             "INSERT INTO runs (key, command, rounds, files, settings, codebook, versions, at, summary, written) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0) "
-            "ON CONFLICT (key) DO UPDATE SET written = 0, summary = excluded.summary",
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
             (
                 run.key,
                 run.command,
@@ -289,21 +360,32 @@ class Audit:
 
 
 def file_hash(path: Path) -> str:
-    """SHA-256 of a file's bytes, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    """SHA-256 of a file's bytes, in hex. Raises AuditkitError where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise AuditkitError(
+            f"{path} cannot be read: {error.strerror}.", "Get the right to read it, or close it in other programs."
+        ) from None
 
 
+def _reading(config: Config) -> str:
+    """Over the settings on which it depends how a file is read."""
+    return _hash([config.roles, config.ratings.model_dump(), config.scales])
+
+
+@cache
 def _versions() -> str:
     """auditkit and the libraries whose version can change a figure, without importing them."""
     from importlib.metadata import version
 
-    names = ("auditkit", "numpy", "scipy", "scikit-learn", "onnxruntime", "spacy", "bertopic")
-    return ", ".join(f"{name} {version(name)}" for name in names)
+    names = ("numpy", "scipy", "scikit-learn", "onnxruntime", "spacy", "bertopic")
+    return ", ".join([f"auditkit {__version__}", *(f"{name} {version(name)}" for name in names)])
 
 
 def _hash(parts: list[Any]) -> str:
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:8]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:8]
 
 
 def _now() -> str:

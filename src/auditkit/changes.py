@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from auditkit.statistics import (
     DESCRIBED_ONLY,
     LEAST_PAIRS,
+    PLACES,
+    Interval,
     benjamini_hochberg,
     holm,
     newcombe,
@@ -127,6 +129,7 @@ def linked(
     m: int,
     thresholds: dict[str, float],
     config: Config,
+    clusters: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """The table of linked rounds; columns ``TABLE``.
 
@@ -135,7 +138,8 @@ def linked(
     direction). Ratings, gaps and facts: mean over pairs. Themes: share of the people compared, with the
     interval of a ratio over pairs (the t interval where all pairs have as many people). Main questions:
     exact signed-rank, Holm over ``m``. Themes and gaps: exploratory p, Benjamini-Hochberg over the table.
-    ``thresholds``: points per scale that a pair of two must move (domain B-8).
+    ``thresholds``: points per scale that a pair of two must move (domain B-8). ``clusters``: pair to the name of
+    the pairs that share a person with it; intervals treat these as one draw (as many draws as clusters).
     """
     of: dict[tuple[str, ...], Cell] = {}
     cell: Any
@@ -144,10 +148,11 @@ def linked(
     own = [pair for pair in pairs if pair not in sponsors]
     programme = []
     for row in wanted:
-        found = [of.get((row.kind, row.measure, row.pole, pair)) for pair in own]
-        programme.append(_overall(row, [one for one in found if one]))
+        keys = [(row.kind, row.measure, row.pole, pair) for pair in own]
+        found = [(of[key], (clusters or {}).get(key[-1], key[-1])) for key in keys if key in of]
+        programme.append(_overall(row, [cell for cell, _ in found], [cluster for _, cluster in found]))
     _adjust(programme, wanted, m, config)
-    rows = [line for line, _ in programme]
+    rows = [line for line, *_ in programme]
     for pair in pairs:
         for row in wanted:
             one = of.get((row.kind, row.measure, row.pole, pair))
@@ -156,48 +161,58 @@ def linked(
     return _frame(rows)
 
 
-def _overall(row: Row, found: list[Cell]) -> tuple[dict[str, Any], Values]:
+def _overall(row: Row, found: list[Cell], clusters: list[str]) -> tuple[dict[str, Any], Values, int]:
     import numpy as np
 
     n, before, after = np.array(found, dtype=float).reshape(-1, 3).T
-    d = (after - before).round(9)
+    d = (after - before).round(PLACES)
     line = _line("programme", "", row) | _counts(d)
     line |= {"n_pairs": len(d), "n_before": int(n.sum()), "n_after": int(n.sum())}
     if not len(d):
-        return line, d
+        return line, d, 0
     share = n / n.mean() if row.kind == "theme" else np.ones(len(n))
-    change = float((share * d).mean())
+    change = round(float((share * d).mean()), PLACES) + 0.0
     line |= {
         "before": float((share * before).mean()),
         "after": float((share * after).mean()),
         "change": change,
     }
-    interval = t_interval((change + share * (d - change)).round(9))
+    drawn = _by_cluster(share * (d - change), clusters)
+    interval = t_interval((change + drawn * len(drawn) / len(d)).round(PLACES))
     line |= {"low": interval.low, "high": interval.high}
-    tested = (d * n).round(9) if row.kind == "theme" else d
+    tested = (d * n).round(PLACES) if row.kind == "theme" else d
     if row.kind == "scale":
         line["r_rb"] = rank_biserial(tested)
     due = row.primary or row.exploratory
     if due and len(d) >= LEAST_PAIRS and (tested != 0).sum() >= LEAST_NONZERO:
         line["p"] = signed_rank(tested).p
-    return line, d
+    return line, d, len(drawn)
+
+
+def _by_cluster(values: Values, clusters: list[str]) -> Values:
+    import numpy as np
+
+    sums: dict[str, float] = dict.fromkeys(clusters, 0.0)
+    for cluster, value in zip(clusters, values.tolist(), strict=True):
+        sums[cluster] += value
+    return np.array(list(sums.values()))
 
 
 def _adjust(
-    programme: list[tuple[dict[str, Any], Values]],
+    programme: list[tuple[dict[str, Any], Values, int]],
     wanted: Sequence[Row],
     m: int,
     config: Config,
 ) -> None:
-    primaries = [line for (line, _), row in zip(programme, wanted, strict=True) if row.primary]
-    exploratory = [line for (line, _), row in zip(programme, wanted, strict=True) if row.exploratory]
+    primaries = [line for (line, *_), row in zip(programme, wanted, strict=True) if row.primary]
+    exploratory = [line for (line, *_), row in zip(programme, wanted, strict=True) if row.exploratory]
     for lines, adjust in ((primaries, lambda ps: holm(ps, m)), (exploratory, benjamini_hochberg)):
         for line, p in zip(lines, adjust([line["p"] for line in lines]), strict=True):
             line["p_adjusted"] = p
-    for (line, d), row in zip(programme, wanted, strict=True):
-        if row.primary:
-            p, sesoi = line["p_adjusted"], config.compare.sesoi
-            line["verdict"] = verdict(len(d), d, p, m, t_interval(d), sesoi)
+    for (line, d, draws), row in zip(programme, wanted, strict=True):
+        if row.primary and (draws > 1 or len(d) < LEAST_PAIRS):
+            interval = Interval(line["change"], line["low"], line["high"])
+            line["verdict"] = verdict(len(d), d, line["p_adjusted"], m, interval, config.compare.sesoi)
         else:
             line["verdict"] = _described(line)
 
@@ -211,7 +226,7 @@ def _one_pair(row: Row, pair: str, cell: Cell | None, threshold: float, top: flo
     if cell is None:
         return line | {"verdict": "not assessable"}
     n, before, after = cell
-    change = round(after - before, 9)
+    change = round(after - before, PLACES)
     line |= {
         "n_pairs": 1,
         "n_before": n,
@@ -228,9 +243,9 @@ def _one_pair(row: Row, pair: str, cell: Cell | None, threshold: float, top: flo
 
 def pair_class(before: float, change: float, threshold: float, top: float) -> str:
     """One pair's change against measurement error (domain B-8). ``top``: the highest rating there is."""
-    if change <= -round(threshold, 9):
+    if change <= -round(threshold, PLACES):
         return "worsened"
-    if change >= round(threshold, 9):
+    if change >= round(threshold, PLACES):
         return "improved"
     return "already high" if before > top - threshold else "no reliable change"
 
@@ -271,15 +286,12 @@ def unlinked(
 
 
 def _one_group(row: Row, pair: str, a: Values, b: Values) -> dict[str, Any]:
-    if row.kind == "theme":
-        interval = newcombe(int(a.sum()), len(a), int(b.sum()), len(b))
-    else:
-        interval = welch_interval(a, b)
+    interval = newcombe(int(a.sum()), len(a), int(b.sum()), len(b)) if row.kind == "theme" else welch_interval(a, b)
     before, after = float(a.mean()), float(b.mean())
     line = _line("pair", pair, row) | {"n_pairs": 1, "n_before": len(a), "n_after": len(b)}
     line |= {"before": before, "after": after, "change": after - before}
     line |= {"low": interval.low, "high": interval.high}
-    change = round(after - before, 9)
+    change = round(after - before, PLACES)
     return line | {"up": int(change > 0), "same": int(change == 0), "down": int(change < 0)}
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from auditkit import __version__, console
+from auditkit import __version__, console, summaries
 from auditkit.errors import AuditkitError
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Commands(TyperGroup):
-    """Turns an AuditkitError into its lines and its exit code, in one place."""
+    """Turns an AuditkitError, or Ctrl-C, into its lines and its exit code, in one place."""
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -25,6 +24,9 @@ class Commands(TyperGroup):
         except AuditkitError as error:
             console.complain(error)
             raise typer.Exit(error.exit_code) from None
+        except KeyboardInterrupt:
+            console.stopped()
+            raise typer.Exit(console.STOPPED) from None
 
 
 SETTINGS: dict[str, Any] = {
@@ -80,25 +82,28 @@ def auditkit(
 @app.command()
 def demo(audit: Folder = Path("auditkit-demo")) -> None:
     """Make a synthetic audit of 14 pairs in two rounds, and run the main commands on it."""
-    from auditkit import feedback, runs, simulate
+    from auditkit import feedback, holdings, runs, simulate
     from auditkit.audit import Audit
 
-    files = [audit / name for name in ("baseline.xlsx", "repeat.xlsx")]
+    files, where = [audit / name for name in ("baseline.xlsx", "repeat.xlsx")], f"--audit {summaries.quoted(audit)}"
     if not all(file.exists() for file in files):
+        if audit.is_dir() and any(path not in files for path in audit.iterdir() if path.name[0] != "."):
+            raise AuditkitError(f"{audit} is not empty, and no demo.", "Name a new folder with --audit FOLDER.")
         simulate.write_demo(audit)
     for file in files:
-        console.say([f"$ auditkit analyse {file.name}"])
+        console.say([f"$ auditkit analyse {summaries.quoted(file)} {where}"])
         with console.progress() as tell:
             done = runs.analyse(Audit(audit), file, runs.Options(), tell)
-        console.say([*console.analysed(done.summary, done.computed), ""])
-    console.say([f"$ auditkit compare {files[0].name} {files[1].name}"])
+        console.say([*summaries.analysed(done.summary, done.computed, audit), ""])
+    console.say([f"$ auditkit compare {' '.join(map(summaries.quoted, files))} {where}"])
     with console.progress() as tell:
         done = runs.compare(Audit(audit), files, runs.Options(), tell)
-    console.say([*console.compared(done.summary, done.computed), "", "$ auditkit feedback --all-packs --level 1"])
+    console.say([*summaries.compared(done.summary, done.computed, audit), ""])
+    console.say([f"$ auditkit feedback --all-packs --level 1 {where}"])
     opened = Audit(audit)
-    rounds, comparison = runs.latest_source(opened)
+    rounds, comparison = holdings.latest_source(opened)
     handed = feedback.make(opened, rounds, comparison, feedback.Wanted(all_packs=True, level=1))
-    console.say([*console.handed(handed), "", "Open these:"])
+    console.say([*summaries.handed(handed, audit), "", "Open these:"])
     shown = (
         ("out/analyst/comparison.html", "what changed, pair by pair, for the analyst"),
         ("out/analyst/report-baseline.html", "the first round: themes and evidence"),
@@ -142,7 +147,7 @@ def analyse(
     )  # fmt: skip
     with console.progress() as tell:
         done = runs.analyse(Audit(audit), file, options, tell)
-    console.say(console.analysed(done.summary, done.computed))
+    console.say(summaries.analysed(done.summary, done.computed, audit))
 
 
 @app.command()
@@ -176,7 +181,7 @@ def compare(
     )  # fmt: skip
     with console.progress() as tell:
         done = runs.compare(Audit(audit), files or [], options, tell)
-    console.say(console.compared(done.summary, done.computed))
+    console.say(summaries.compared(done.summary, done.computed, audit))
 
 
 @app.command()
@@ -191,22 +196,26 @@ def feedback(
         int, typer.Option("--level", help="1: a second document with both ratings, where both agreed.")
     ] = 0,
     final: Annotated[bool, typer.Option("--final", help="No draft: refused until all is reviewed.")] = False,
+    comparison_id: Annotated[
+        int | None,
+        typer.Option("--comparison", help="From an earlier comparison; status lists their numbers.", metavar="ID"),
+    ] = None,
     audit: Folder = Path("."),
 ) -> None:
     """Make feedback packs from the latest comparison, else from the latest round."""
     from auditkit import feedback as packs
-    from auditkit import outputs, runs
+    from auditkit import holdings
     from auditkit.audit import Audit
 
     opened = Audit(audit)
     with console.progress() as tell:
-        rounds, comparison = runs.current_source(opened, tell)
+        rounds, comparison = holdings.current_source(opened, tell, comparison_id)
     wanted = packs.Wanted(audience, pair, level, all_packs, final)
     if audience == "analyst" and not all_packs:
-        paths = outputs.write_rounds(opened)
+        paths = packs.write_for_analyst(opened, rounds, comparison)
         console.say(["The analyst's own reports, with every word:", *(f"Written  {path}" for path in paths)])
         return
-    console.say(console.handed(packs.make(opened, rounds, comparison, wanted)))
+    console.say(summaries.handed(packs.make(opened, rounds, comparison, wanted), audit))
 
 
 @app.command()
@@ -215,7 +224,7 @@ def status(audit: Folder = Path(".")) -> None:
     from auditkit import runs
     from auditkit.audit import Audit
 
-    console.say(console.audited(runs.status(Audit(audit))))
+    console.say(summaries.audited(runs.status(Audit(audit)), audit))
 
 
 @app.command()
@@ -242,7 +251,7 @@ def export(
 
     text = runs.export(Audit(audit), table, form, output, level=level, all_scores=all_scores)
     if text is not None:
-        sys.stdout.write(text)
+        console.hand_over(text)
 
 
 @review_app.command("export")
@@ -259,10 +268,10 @@ def review_export(
     audit: Folder = Path("."),
 ) -> None:
     """Write the answers that wait for a decision, with suggested themes."""
-    from auditkit import runs
+    from auditkit import decisions
     from auditkit.audit import Audit
 
-    path, count = runs.review_export(Audit(audit), output, form, limit)
+    path, count = decisions.hand_out(Audit(audit), output, form, limit)
     console.say(
         [
             f"{count} answers wait for your decision.",
@@ -280,10 +289,10 @@ def review_apply(
     audit: Folder = Path("."),
 ) -> None:
     """Take over the decisions of a filled sheet. An empty cell is no decision."""
-    from auditkit import runs
+    from auditkit import decisions
     from auditkit.audit import Audit
 
-    decided = runs.review_apply(Audit(audit), file, coder)
+    decided = decisions.take_over(Audit(audit), file, coder)
     console.say(
         [
             f"{decided.answers} answers decided by {coder}: {decided.without_theme} without a theme, "
@@ -297,10 +306,10 @@ def review_apply(
 @review_app.command("status")
 def review_status(audit: Folder = Path(".")) -> None:
     """How much is read, how much is left, and the agreement to expect."""
-    from auditkit import runs
+    from auditkit import decisions
     from auditkit.audit import Audit
 
-    console.say(console.reviewed(runs.review_status(Audit(audit))))
+    console.say(summaries.reviewed(decisions.progress(Audit(audit)), audit))
 
 
 def _options(

@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from auditkit.cells import LONGEST, put, writable
 from auditkit.errors import AuditkitError
 from auditkit.files import replacing
 
@@ -22,7 +23,6 @@ Cells = dict[str, str]
 Rows = list[tuple[str, Cells]]
 THEMES, SUGGESTED = "Themes", "Suggested"
 TITLE_ROWS = 10  # the header is looked for in as many rows
-LONGEST_CELL = 32_767  # characters, Excel's limit
 SPARE_ROWS = 200  # below the last theme, with the drop-down list
 WIDTHS = {"id": 6, "label": 22, "parent": 14, "status": 12, "set_by": 10, "expects": 14}
 WIDE = 48
@@ -257,20 +257,15 @@ def _dress(cell: Any, model: Any) -> None:
 
 def _put(cell: Any, text: str, place: str) -> None:
     """Set a cell's text, never as a formula, and only where it differs from what is there."""
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
-    text = ILLEGAL_CHARACTERS_RE.sub("", text)
-    if len(text) > LONGEST_CELL:
+    if len(text) > LONGEST:
         raise AuditkitError(
-            f"{place}: {len(text):,} characters do not fit into one cell", f"Keep it below {LONGEST_CELL:,}."
+            f"{place}: {len(text):,} characters do not fit into one cell", f"Keep it below {LONGEST:,}."
         )
+    text = writable(text)
     old = [line.strip() for line in cell_text(cell.value).splitlines() if line.strip()]
     if old == [line.strip() for line in text.splitlines() if line.strip()] and cell.data_type != "f":
         return
-    cell.value = text or None
-    if text:
-        cell.data_type = "s"
-        cell.quotePrefix = text[0] in "=+-@"
+    put(cell, text or None)
 
 
 def _offer(sheet: Worksheet, column: int, first: int, last: int, choices: Sequence[str]) -> None:

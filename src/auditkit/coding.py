@@ -28,16 +28,18 @@ QUESTION_LIKENESS, QUESTION_PULL, QUESTION_FLOOR = 0.6, 5.0, 5  # how far a ques
 DECLARED = 3.0  # odds of a theme that the codebook expects under the question
 CALIBRATION = (7.9, 2.4, -2.8)  # probability = logistic of posterior, lead over the next theme, constant
 CODED_FROM = 0.25  # probability from which a second theme is coded
-TOLD, JUNK_FROM = (
-    3,
-    0.8,
-)  # a codebook of bare labels says too little to be nearer to: then this likeness to junk
+JUNK_LEAD = 0.05  # how much nearer to a junk text than to the codebook an answer without content is
+TOLD = 3  # statements a theme from which a codebook says enough to be nearer to
+JUNK_FROM = 0.8  # likeness to a junk text that is asked for where it does not
+LONE, LONE_RIGHT = 0.75, 0.4  # a theme alone: standard deviations above the mean likeness, share of its codes right
 ASKS = 0.25  # lean from which a question asks for what works
 GENERAL = 0.6  # likeness of a theme's label to general praise or complaint
 PRAISE = ("Positive experience", "General praise", "Satisfied with everything")
 COMPLAINT = ("Negative experience", "General complaint", "Dissatisfied with everything")
 NOTHING = re.compile(r"\b(nothing|none|nil|no complaints?|(can'?t|cannot) think)\b", re.IGNORECASE)
+EMPTY_RIGHT = 0.2  # share of the answers called empty that have a theme after all
 CARRIES = 0.5  # a sentence carries a theme from this share of the best sentence's posterior
+BLOCK = 8_000_000  # likenesses computed at once (32 MB)
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +64,8 @@ class Scores:
     ``probability`` (n, t): chance that a careful person would set the code, calibrated on other data.
     ``coded`` (n, t): the machine sets it; never in an answer that is ``empty`` (n), without content.
     ``sentence`` (n, t): the sentence that carries the theme, -1 where the answer has none.
-    ``nearest`` (n, t): the codebook text nearest to that sentence; ``likeness`` (m, s): all of them.
+    ``nearest`` (n, t): the codebook text nearest to that sentence; ``likeness`` (m, s): to all of them;
+    ``among`` (s, s): of the codebook's texts to each other.
     ``support`` (m, t): the sentence carries the theme. ``fit`` (n): mean-removed cosine to the nearest
     codebook text: the lowest are the remainder.
     """
@@ -74,6 +77,7 @@ class Scores:
     sentence_probability: np.ndarray
     nearest: np.ndarray
     likeness: np.ndarray
+    among: np.ndarray
     support: np.ndarray
     fit: np.ndarray
     texts: Sequence[str]
@@ -110,143 +114,210 @@ def score(units: Units, codebook: Codebook, encode: Encode, leans: Sequence[floa
 
     ``encode`` turns texts into unit vectors; ``leans`` (n) says whether the question asks for what works
     (1), for problems (-1) or neither. Needs at least one accepted theme and one answer.
+
+    A theme that is alone in its codebook has no rivals to be weighed against: it is coded where an answer is
+    clearly more like it than answers are on average, at a probability that such codes were right elsewhere.
     """
     import numpy as np
 
     n, t = len(units.answers), len(codebook.accepted)
-    texts = codebook_texts(codebook)
-    theme_of = np.array([position for _, position, _ in texts])
-    questions = sorted(set(units.questions))
-    place = {question: number for number, question in enumerate(questions)}
-    asked = np.array([place[question] for question in units.questions])
     owner = np.asarray(units.owner, int)
+    distinct = _distinct(units)
+    whole, part = distinct.place[:n], distinct.place[n:]
+    texts, themes, pole_of = (list(column) for column in zip(*codebook_texts(codebook), strict=True))
+    theme_of = np.array(themes)
+    vectors, known = encode(distinct.spoken), encode(texts)
+    likeness, among, to_junk = _likeness(distinct.words, vectors, texts, known, codebook.junk, encode)
 
-    # One row a distinct text within its question, sorted: so the order of the rows cannot matter.
-    everything = [normal(text) for text in (*units.answers, *units.sentences)]
-    keys = np.array(
-        [f"{text}\x00{number:06d}" for text, number in zip(everything, [*asked, *asked[owner]], strict=True)]
-    )
-    _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
-    words = [everything[position] for position in first]
-    raw = [*units.answers, *units.sentences]
-    spoken = sorted({raw[position] for position in range(len(raw))}, key=lambda text: (normal(text), text))
-    original: dict[str, str] = {}
-    for text in spoken:  # of several spellings of one text, the first in sorted order speaks for all
-        original.setdefault(normal(text), text)
-    question_of = np.concatenate([asked, asked[owner]])[first]
-
-    vectors = encode([original[word] for word in words])
-    known = encode([text for text, _, _ in texts])
-    likeness = vectors @ known.T + LEXICAL * _shared_wording(words, [normal(text) for text, _, _ in texts])
     centres = _unit(np.stack([known[theme_of == theme].mean(0) for theme in range(t)]))
-    best = np.stack([likeness[:, theme_of == theme].max(1) for theme in range(t)], axis=1)
-    logits = ((1 - CENTROID) * best + CENTROID * (vectors @ centres.T)) / TEMPERATURE
+    fit = _by_theme(likeness, vectors @ centres.T, theme_of)
+    asked = encode(distinct.questions)
+    asked_fit = _by_theme(asked @ known.T, asked @ centres.T, theme_of)
+    posterior = _posterior(fit, asked_fit, _expected(codebook, distinct.questions, units), distinct, vectors)
 
-    graph = _neighbours(vectors)
-    members = [question_of == number for number in range(len(questions))]
-    if len(questions) > 1:
-        asked_vectors = encode(questions)
-        like = (1 - CENTROID) * np.stack(
-            [(asked_vectors @ known[theme_of == theme].T).max(1) for theme in range(t)], axis=1
-        ) + CENTROID * (asked_vectors @ centres.T)
-        like -= like.mean(1, keepdims=True)
-        posterior = _smooth(_softmax(logits), graph)
-        lean = [np.log((posterior[m].mean(0) + 0.01) / (posterior.mean(0) + 0.01)) for m in members]
-        for number, member in enumerate(members):
-            if member.sum() >= QUESTION_FLOOR and _agree(lean[number], like[number]):
-                logits[member] += QUESTION_LIKENESS * like[number] / TEMPERATURE
-    logits += np.log(DECLARED) * _expected(codebook, questions, units)[question_of]
-    prior = _softmax(logits)
-    posterior = _smooth(prior, graph)
-    if len(questions) > 1:
-        mean = posterior.mean(0)
-        for member in members:
-            prior[member] *= (posterior[member].sum(0) + QUESTION_PULL * mean) / ((member.sum() + QUESTION_PULL) * mean)
-        posterior = _smooth(prior / prior.sum(1, keepdims=True), graph)
-
-    whole, part = inverse[:n], inverse[n:]
-    of_answer = posterior[whole].copy()
+    of_answer = posterior[whole]
     np.maximum.at(of_answer, owner, posterior[part])
-    probability = calibrated(of_answer)
-    empty = _without_content(units.answers, vectors[whole], likeness[whole], codebook, encode, leans)
+    probability = _calibrated(of_answer, t)
+    lead = to_junk - likeness.max(1)
+    weakest = lead[whole]
+    np.minimum.at(weakest, owner, lead[part])
+    empty = _without_content(units.answers, weakest, to_junk[whole], codebook, encode, leans)
     coded = probability >= CODED_FROM
-    coded[np.arange(n), of_answer.argmax(1)] = True
+    if t > 1:
+        coded[np.arange(n), of_answer.argmax(1)] = True
     coded[empty] = False
+    probability[empty] *= EMPTY_RIGHT
+    of_sentence = _calibrated(posterior[part], t)
+    of_sentence[empty[owner]] *= EMPTY_RIGHT
 
     carrier = np.full((n, t), -1)
     peak = np.full((n, t), -1.0)
     for sentence, answer in enumerate(owner):
-        better = posterior[part[sentence]] > peak[answer]
+        better = posterior[part[sentence], :t] > peak[answer]
         carrier[answer, better] = sentence
-        peak[answer, better] = posterior[part[sentence], better]
-    sentence_likeness = likeness[part]
+        peak[answer, better] = posterior[part[sentence], :t][better]
+    source = np.where(carrier >= 0, np.append(part, 0)[carrier], whole[:, None])
     nearest = np.zeros((n, t), int)
     for theme in range(t):
         own = np.flatnonzero(theme_of == theme)
-        rows = np.where(carrier[:, theme] >= 0, carrier[:, theme], 0)
-        source = sentence_likeness[rows] if len(owner) else likeness[whole]
-        nearest[:, theme] = own[source[:, own].argmax(1)]
+        nearest[:, theme] = own[likeness[np.ix_(source[:, theme], own)].argmax(1)]
     return Scores(
         probability=probability,
         coded=coded,
         empty=empty,
         sentence=carrier,
-        sentence_probability=calibrated(posterior[part]) if len(owner) else np.zeros((0, t)),
+        sentence_probability=of_sentence,
         nearest=nearest,
-        likeness=sentence_likeness,
-        support=posterior[part] >= CARRIES * peak[owner] if len(owner) else np.zeros((0, t), bool),
+        likeness=likeness[part],
+        among=among,
+        support=posterior[part, :t] >= CARRIES * peak[owner],
         fit=_centred_fit(vectors, known, whole),
-        texts=[text for text, _, _ in texts],
+        texts=texts,
         theme_of=theme_of,
-        pole_of=[pole for _, _, pole in texts],
+        pole_of=pole_of,
     )
 
 
-def calibrated(posterior: np.ndarray) -> np.ndarray:
-    """Probability of each code from the posterior (n, t) and its lead over the best other theme."""
+@dataclass(frozen=True, eq=False)
+class _Distinct:
+    """Each text once within its question, sorted, so that the order of the rows cannot matter.
+
+    ``words`` (u): the texts as ``normal`` makes them; ``spoken`` (u): of their spellings the first;
+    ``questions`` (q) and ``question`` (u), the position of each text's; ``place`` (n + m): the position here
+    of each answer, then of each sentence.
+    """
+
+    words: list[str]
+    spoken: list[str]
+    questions: list[str]
+    question: np.ndarray
+    place: np.ndarray
+
+
+def _distinct(units: Units) -> _Distinct:
     import numpy as np
 
-    if posterior.shape[1] < 2 or not len(posterior):
-        lead = posterior
-    else:
-        ranked = np.sort(posterior, axis=1)
-        lead = posterior - np.where(posterior >= ranked[:, -1:], ranked[:, -2:-1], ranked[:, -1:])
+    raw = [*units.answers, *units.sentences]
+    asked = [*units.questions, *(units.questions[answer] for answer in units.owner)]
+    normals = {text: normal(text) for text in sorted(set(raw))}
+    spelling: dict[str, str] = {}
+    for text, plain in normals.items():
+        spelling.setdefault(plain, text)
+    keys = [(normals[text], question) for text, question in zip(raw, asked, strict=True)]
+    every = sorted(set(keys))
+    place = {key: position for position, key in enumerate(every)}
+    questions = sorted(set(units.questions))
+    return _Distinct(
+        words=[text for text, _ in every],
+        spoken=[spelling[text] for text, _ in every],
+        questions=questions,
+        question=np.array([questions.index(question) for _, question in every]),
+        place=np.array([place[key] for key in keys]),
+    )
+
+
+def _likeness(
+    words: Sequence[str],
+    vectors: np.ndarray,
+    texts: Sequence[str],
+    known: np.ndarray,
+    junk: Sequence[str],
+    encode: Encode,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Likeness in meaning and wording: of the distinct texts to the codebook's (u, s), of these to each other
+    (s, s), of the distinct texts to the nearest junk text (u).
+    """
+    import numpy as np
+
+    u, s = len(words), len(texts)
+    written = [normal(text) for text in (*texts, *junk)]
+    target = np.vstack([known, encode(list(junk))]) if junk else known
+    likeness = np.vstack([vectors, known]) @ target.T + LEXICAL * _shared_wording([*words, *written[:s]], written)
+    to_junk = likeness[:u, s:].max(1) if junk else np.full(u, -np.inf)
+    return likeness[:u, :s], likeness[u:, :s], to_junk
+
+
+def _by_theme(likeness: np.ndarray, to_centre: np.ndarray, theme_of: np.ndarray) -> np.ndarray:
+    """Likeness to each theme (u, t): to the nearest of its texts, and to their centre."""
+    import numpy as np
+
+    best = np.stack([likeness[:, theme_of == theme].max(1) for theme in range(to_centre.shape[1])], axis=1)
+    return np.asarray((1 - CENTROID) * best + CENTROID * to_centre)
+
+
+def _posterior(
+    fit: np.ndarray, asked_fit: np.ndarray, expected: np.ndarray, distinct: _Distinct, vectors: np.ndarray
+) -> np.ndarray:
+    """Share of each theme in each distinct text (u, t), of a theme alone in its codebook beside a rival.
+
+    Smoothed over the nearest texts; ``asked_fit`` (q, t) speaks where the answers to a question lean to the
+    themes that the question is like; ``expected`` (q, t) is 1 where the codebook says so.
+    """
+    import numpy as np
+
+    t = fit.shape[1]
+    logits = fit / TEMPERATURE
+    if t == 1:
+        logits = np.hstack([logits, np.full_like(logits, logits.mean() + LONE * logits.std())])
+    graph = _neighbours(vectors)
+    members = [distinct.question == number for number in range(len(distinct.questions))]
+    if len(members) > 1 and t > 1:
+        like = asked_fit - asked_fit.mean(1, keepdims=True)
+        posterior = _smooth(_softmax(logits), graph)
+        for number, member in enumerate(members):
+            lean = np.log((posterior[member].mean(0) + 0.01) / (posterior.mean(0) + 0.01))
+            if member.sum() >= QUESTION_FLOOR and _agree(lean, like[number]):
+                logits[member] += QUESTION_LIKENESS * like[number] / TEMPERATURE
+    logits[:, :t] += np.log(DECLARED) * expected[distinct.question]
+    prior = _softmax(logits)
+    posterior = _smooth(prior, graph)
+    if len(members) > 1:
+        mean = posterior.mean(0)
+        for member in members:
+            prior[member] *= (posterior[member].sum(0) + QUESTION_PULL * mean) / ((member.sum() + QUESTION_PULL) * mean)
+        posterior = _smooth(prior / prior.sum(1, keepdims=True), graph)
+    return posterior
+
+
+def _calibrated(posterior: np.ndarray, themes: int) -> np.ndarray:
+    """Probability of each code (n, t) from its posterior and the lead over the best other theme."""
+    import numpy as np
+
+    ranked = np.sort(posterior, axis=1)
+    lead = posterior - np.where(posterior >= ranked[:, -1:], ranked[:, -2:-1], ranked[:, -1:])
     a, b, c = CALIBRATION
-    result: np.ndarray = 1 / (1 + np.exp(-(a * posterior + b * lead + c)))
-    return result
+    probability = 1 / (1 + np.exp(-(a * posterior + b * lead + c)))
+    return probability if themes > 1 else LONE_RIGHT * probability[:, :1]
 
 
 def _without_content(
     answers: Sequence[str],
-    vectors: np.ndarray,
-    likeness: np.ndarray,
+    lead: np.ndarray,
+    to_junk: np.ndarray,
     codebook: Codebook,
     encode: Encode,
     leans: Sequence[float],
 ) -> np.ndarray:
-    """Which answers hold nothing to code: nearer to a junk statement than to anything in the codebook.
+    """Which answers hold nothing to code: as a whole and in each sentence nearer to junk than to the codebook.
 
-    Where the codebook has a theme of general praise, "nothing" says it under a question that does not ask
-    for what works; a theme of general complaint likewise under one that does.
+    ``lead`` (n): by how much, at the least; ``to_junk`` (n): likeness of the whole answer. Where the codebook
+    has a theme of general praise, "nothing" says it under a question that does not ask for what works; a
+    theme of general complaint likewise under one that does.
     """
     import numpy as np
 
-    empty = np.array([not any(character.isalnum() for character in text) for text in answers], bool)
-    if codebook.junk:
-        junk = [normal(text) for text in codebook.junk]
-        words = [normal(text) for text in answers]
-        near = vectors @ encode(list(codebook.junk)).T + LEXICAL * _shared_wording(words, junk)
-        told = [len(theme.statements_good + theme.statements_poor + theme.statements) for theme in codebook.accepted]
-        floor = 0.0 if np.median(told) >= TOLD else JUNK_FROM
-        nothing = (near.max(1) > likeness.max(1)) & (near.max(1) >= floor)
-        labels = encode([theme.label for theme in codebook.accepted])
-        asks_good = np.asarray(leans) > ASKS
-        says_nothing = np.array([bool(NOTHING.search(text)) for text in answers])
-        for kind, under in ((PRAISE, ~asks_good), (COMPLAINT, asks_good)):
-            if (labels @ encode(kind).T).max() >= GENERAL:
-                nothing &= ~(says_nothing & under)
-        empty |= nothing
-    return empty
+    told = [len(theme.statements_good + theme.statements_poor + theme.statements) for theme in codebook.accepted]
+    nothing = (lead >= JUNK_LEAD) & (to_junk >= (0.0 if np.median(told) >= TOLD else JUNK_FROM))
+    labels = encode([theme.label for theme in codebook.accepted])
+    asks_good = np.asarray(leans) > ASKS
+    says_nothing = np.array([bool(NOTHING.search(text)) for text in answers])
+    praise, complaint = ((labels @ encode(kind).T).max(1) for kind in (PRAISE, COMPLAINT))
+    if ((praise >= GENERAL) & (praise >= complaint)).any():
+        nothing &= ~(says_nothing & ~asks_good)
+    if ((complaint >= GENERAL) & (complaint > praise)).any():
+        nothing &= ~(says_nothing & asks_good)
+    unspoken = [not any(character.isalnum() for character in text) for text in answers]
+    return np.asarray(nothing | np.array(unspoken, bool))
 
 
 def _shared_wording(left: Sequence[str], right: Sequence[str]) -> np.ndarray:
@@ -256,11 +327,10 @@ def _shared_wording(left: Sequence[str], right: Sequence[str]) -> np.ndarray:
 
     ngrams = TfidfVectorizer(sublinear_tf=True, analyzer="char_wb", ngram_range=(3, 5), dtype=np.float32)
     ngrams.fit([*sorted(set(left)), *right])
-    shared: np.ndarray = (ngrams.transform(left) @ ngrams.transform(right).T).toarray()
-    return shared
+    return np.asarray((ngrams.transform(left) @ ngrams.transform(right).T).toarray())
 
 
-def _neighbours(vectors: np.ndarray, block: int = 1000) -> Any:
+def _neighbours(vectors: np.ndarray) -> Any:
     """Graph of the nearest texts, weight cosine cubed, symmetric, normalised by degree (sparse n, n)."""
     import numpy as np
     from scipy import sparse
@@ -270,6 +340,7 @@ def _neighbours(vectors: np.ndarray, block: int = 1000) -> Any:
     if k < 1:
         return sparse.identity(n, format="csr")
     rows, columns, weights = [], [], []
+    block = max(1, BLOCK // n)
     for start in range(0, n, block):
         cosine = np.round(vectors[start : start + block] @ vectors.T, 6)
         here = np.arange(len(cosine))
@@ -297,15 +368,13 @@ def _softmax(logits: np.ndarray) -> np.ndarray:
     import numpy as np
 
     raised = np.exp(logits - logits.max(1, keepdims=True))
-    result: np.ndarray = raised / raised.sum(1, keepdims=True)
-    return result
+    return np.asarray(raised / raised.sum(1, keepdims=True))
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:
     import numpy as np
 
-    result: np.ndarray = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
-    return result
+    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9))
 
 
 def _agree(lean: np.ndarray, like: np.ndarray) -> bool:
@@ -335,5 +404,4 @@ def _centred_fit(vectors: np.ndarray, known: np.ndarray, whole: np.ndarray) -> n
     import numpy as np
 
     mean = vectors[np.unique(whole)].mean(0)
-    fit: np.ndarray = (_unit(vectors - mean) @ _unit(known - mean).T).max(1)[whole]
-    return fit
+    return np.asarray((_unit(vectors - mean) @ _unit(known - mean).T).max(1)[whole])

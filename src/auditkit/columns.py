@@ -43,18 +43,21 @@ class Overrides:
 
 _SYNONYMS = {
     "respondent": "respondent id|respondent|respondent code|respondentid|participant id|participant"
-    "|participant code|person id|person|staff id|your code|personal code|code name|user id|user|id|code"
+    "|participant code|person id|person|staff id|staff code|employee id|your code|personal code|code name|user id"
+    "|user|id|code"
     "|unique id|email address|email|e mail|your email|full name|name|your name",
     "pair": "pair id|pair|pair code|pair name|dyad id|dyad|partnership|group|ward|team|unit|service id"
     "|service|department|site|locality|group id|ward id|team id|ward name|team name|service name",
     "role": "role|your role|role in pair|role in the pair|job|job title|position|job role|what is your role"
     "|profession|staff group",
     "round": "round|audit round|survey round|wave|timepoint|time point|phase|round name|survey wave|period",
-    "date": "answered on|date|date answered|completed on|completion time|end date|enddate|recorded date"
+    "date": "answered on|date|date answered|completed on|date completed|completed|completion time|completion date"
+    "|date of completion|end date|enddate|recorded date"
     "|recordeddate|timestamp|submitted|submitted on|submission date|date submitted|start time|start date"
     "|startdate",
     "question": "question|question text|prompt|question asked",
-    "consent_analysis": "consent analysis|consent|consent to analysis|i consent|may be analysed",
+    "consent_analysis": "consent analysis|consent|consent to analysis|i consent|may be analysed|consent given"
+    "|consent to take part|i agree to take part|i consent to take part|do you consent to take part",
     "consent_quote": "consent quote|consent quotes|consent quotation|may be quoted",
     "consent_pair_ratings": "consent pair ratings",
     "consent_pair_words": "consent pair words",
@@ -69,7 +72,17 @@ _WORDS = {
     "role": frozenset("role job title position profession".split()),
     "round": frozenset("round wave timepoint".split()),
 }
-_FILLERS = frozenset("your the of or and a what which is are in on my name code number no id".split())
+_FILLERS = frozenset(
+    "your the of or and a what which is are in on my name code number no id do you i we work with for to belong"
+    " please select choose enter current main best describes".split()
+)
+_HEADER_WORDS = 4
+"""A column whose header only speaks of a pair or role is one where its values are as short as a name."""
+_CONSENT = re.compile(r"\b(consent|permission|agree|may we|can we|happy for)\b")
+MAY_BE_CONSENT = "may be a consent: not read"
+EMPTY = "empty"
+PASSING = frozenset((MAY_BE_CONSENT, EMPTY))
+"""Reasons that say something of one file only: what was decided so must not bind the next."""
 _SERVICE = frozenset(("service id", "service", "department", "site", "locality", "service name"))
 _RUNNING = frozenset(("id", "code", "unique id", "user id", "user", "respondent id"))
 _TEXT = (
@@ -89,7 +102,7 @@ _DERIVED = frozenset(
     " latitude location import".split()
 )
 _RATING_WORDS = frozenset("rating rate score likert scale satisfaction".split())
-_ASKS = re.compile(r"\?|\b(comments?|describe|explain|tell us|free text|feedback|any other|suggestions?)\b")
+_INVITES = re.compile(r"\b(comments?|describe|explain|tell us|free text|feedback|any other|suggestions?)\b")
 
 
 def recognised(header: str) -> bool:
@@ -105,7 +118,8 @@ def decide(sheet: Sheet, config: Config, overrides: Overrides) -> tuple[Column, 
     the values. A role that one column only can have goes to the first in that order; the others say so.
     Raises AuditkitError for a header on the command line that the sheet does not have.
     """
-    cells = {header: sheet.values(index) for index, header in enumerate(sheet.headers)}
+    rows = [row for row in sheet.rows if sum(map(bool, row)) > 1] or sheet.rows
+    cells = {header: [row[index] for row in rows if row[index]] for index, header in enumerate(sheet.headers)}
     set_by_hand = {**_configured(sheet.headers, config), **_overridden(sheet.headers, overrides)}
     roles = {header: _automatic(header, cells[header], config) for header in sheet.headers}
     roles.update(set_by_hand)
@@ -156,8 +170,8 @@ def _overridden(headers: Sequence[str], overrides: Overrides) -> Roles:
 def _automatic(header: str, cells: Sequence[str], config: Config) -> tuple[str, str]:
     name = fold(header)
     if not cells:
-        return "ignore", "empty"
-    single = _SINGLE.get(name) or _worded(name)
+        return "ignore", EMPTY
+    single = _SINGLE.get(name) or _worded(name, cells) or _consent(name, cells)
     if single and single[0] == "respondent" and not _tells_people_apart(name, cells):
         return "ignore", "a running number, not a person" if _running(cells) else "tells nobody apart"
     if single:
@@ -176,16 +190,31 @@ def _automatic(header: str, cells: Sequence[str], config: Config) -> tuple[str, 
     return _by_content(header, cells, config)
 
 
-def _worded(name: str) -> tuple[str, int] | None:
+def _worded(name: str, cells: Sequence[str]) -> tuple[str, int] | None:
     """The role that a header of several known words names, such as "Ward / team", after all exact ones."""
     words = set(name.split()) - _FILLERS
-    return next(((role, 999) for role, known in _WORDS.items() if words and words <= known), None)
+    if not words or statistics.median(len(cell.split()) for cell in cells) > _HEADER_WORDS:
+        return None
+    return next(((role, 999) for role, known in _WORDS.items() if words <= known), None)
+
+
+def _consent(name: str, cells: Sequence[str]) -> tuple[str, int] | None:
+    """A question for leave to analyse, answered with yes or no: leave that was refused must never be overlooked."""
+    if not _yes_or_no(cells) or not re.search(r"\banaly[sz]e|\banalysis\b", name):
+        return None
+    return "consent_analysis", 999
+
+
+def _yes_or_no(cells: Sequence[str]) -> bool:
+    return all(values.yes_no(cell) in ("yes", "no") for cell in cells) and not _numeric(cells)
 
 
 def _by_content(header: str, cells: Sequence[str], config: Config) -> tuple[str, str]:
     kind = values.identifying(cells, "")
     if kind:
         return "ignore", f"looks like {kind}"
+    if _yes_or_no(cells) and _CONSENT.search(fold(header)):
+        return "ignore", MAY_BE_CONSENT
     words = fold(header).split()
     derived = len(words) <= 3 and (
         bool(set(words) & _DERIVED) or words[-1:] == ["id"] or words[:1] in (["n"], ["not"], ["is"], ["has"])
@@ -199,9 +228,12 @@ def _by_content(header: str, cells: Sequence[str], config: Config) -> tuple[str,
         return "ignore", "numbers that are no ratings"
     different = len({fold(cell) for cell in cells})
     length = statistics.median(len(cell.split()) for cell in cells)
-    asks = bool(_ASKS.search(header.casefold()))
+    invites = bool(_INVITES.search(header.casefold()))
+    asks = invites or "?" in header
     if different >= 0.5 * len(cells) and (length >= 4 or (asks and length >= 2)):
         return "open", "different texts"
+    if invites and length >= 4 and different > 2:
+        return "open", "header asks for words"
     if different == 1 and len(cells) > 1:
         return "ignore", "the same in every row"
     return "ignore", "few different values: a choice" if different < 0.5 * len(cells) else "short values"
@@ -220,6 +252,9 @@ def _ratings(cells: Sequence[str], config: Config) -> str:
             return ""
         if all(re.fullmatch(r"\d+(\.0)?", cell) for cell in cells) and _running(cells) and len(cells) > 2:
             return ""
+        names = {fold(cell).rstrip("0123456789 ") for cell in cells}
+        if len(names) == 1 and names.isdisjoint(_RATING_WORDS | {""}):
+            return ""  # "ward-1", "ward-2": one name with a number, no points of a scale
         return f"values {low:g} to {high:g}"
     return ""
 
@@ -291,7 +326,7 @@ def _demote(roles: Roles, role: str, headers: Sequence[str], reason: str) -> Non
 
 
 def _respondent_by_content(roles: Roles, cells: Mapping[str, Sequence[str]]) -> None:
-    code = re.compile(r"(?=.*\d)(?=.*[^\W\d_])[\w-]{3,20}")
+    code = re.compile(r"(?=.*\d)(?=.*[^\W\d_])[\w-]{3,20}|[A-Z]{1,4}-[A-Z\d]{2,12}")
 
     def suits(header: str) -> bool:
         own = cells[header]

@@ -135,7 +135,14 @@ def compare(before: CodedResponses, after: CodedResponses, codebook: Codebook, c
     if linked:
         thresholds = dict(zip(reliable.measure, reliable.threshold, strict=True))
         table = changes.linked(
-            cells, wanted, pairs=compared, sponsors=sponsors, m=m, thresholds=thresholds, config=config
+            cells,
+            wanted,
+            pairs=compared,
+            sponsors=sponsors,
+            m=m,
+            thresholds=thresholds,
+            config=config,
+            clusters=link.clusters(),
         )
         heard = chosen[(chosen.kind == "theme") & ~chosen.pair.isin(sponsors)]
         answers = [said.merge(heard[["pair", "respondent"]].drop_duplicates()) for said in answers]
@@ -259,6 +266,8 @@ def _in_order(column: pd.Series[Any]) -> pd.Series[Any]:
 def _notes(
     link: Roster, words: pd.DataFrame, reliable: pd.DataFrame, people: pd.DataFrame, config: Config
 ) -> tuple[str, ...]:
+    from auditkit.scores import OWN_FROM
+
     notes = []
     if link.design == "unlinked":
         notes.append(
@@ -267,6 +276,13 @@ def _notes(
         )
     if link.without_pair:
         notes.append(f"{link.without_pair} people name no pair and are left out.")
+    together: dict[str, list[str]] = {}
+    for pair, cluster in link.clusters().items():
+        if link.design == "linked" and pair in link.compared():
+            together.setdefault(cluster, []).append(pair)
+    shared = [_list(pairs) for pairs in together.values() if len(pairs) > 1]
+    if shared:
+        notes.append(f"Pairs that share a person are one draw in every interval: {'; '.join(shared)}.")
     groups = link.pairs[link.pairs.state == "group"]
     if len(groups):
         notes.append(
@@ -280,9 +296,11 @@ def _notes(
             f"{old:g} before): part of any {'rise' if new > old else 'fall'} in themes may come from length."
         )
     if link.design == "linked" and reliable.assumed.any():
+        some = "" if reliable.assumed.all() else f" for {', '.join(reliable.measure[reliable.assumed])}"
         notes.append(
-            f"Measurement error assumes a reliability of {config.compare.reliability:.2f} and a spread of "
-            f"{config.compare.sd:.2f}: too few people answered every item to know them here."
+            f"Measurement error{some} assumes a reliability of {config.compare.reliability:.2f} and a spread of "
+            f"{config.compare.sd:.2f} points: the baseline cannot tell, which takes {OWN_FROM} people who answered "
+            "every item, and items that go together."
         )
     met = people[(people.kind == "fact") & (people.measure.str.upper() == MEETINGS)].groupby("pair")
     apart = (met[["before", "after"]].max() - met[["before", "after"]].min() > MEETINGS_APART).any(axis=1)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from auditkit.charts import Interval
 from auditkit.pack_fields import Count, Fact, ThemeRow, Themes
-from auditkit.wording import NOTHING, arrow, between, counted, percent, plain, signed
+from auditkit.triangulation import triangulation
+from auditkit.wording import NOTHING, arrow, between, counted, plain, signed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,12 +19,12 @@ if TYPE_CHECKING:
     from auditkit.config import Config
 
 RULES = {
-    "A": "fell on a main question",
-    "B": "low and not improved",
-    "C": "views further apart",
-    "D": "all name trust or communication as a problem",
-    "E": "re-formed or dissolved",
-    "F": "no meeting for eight weeks",
+    "A": "A main question went down",
+    "B": "Low, and not improved",
+    "C": "The two views moved apart",
+    "D": "All partners name trust or communication as a problem",
+    "E": "Re-formed or dissolved",
+    "F": "No meeting for eight weeks",
 }
 STATES = {"one-partner": "one partner"}
 SIGNS = {2: "▲", 1: "△", 0: "=", -1: "▽", -2: "▼"}
@@ -59,11 +60,12 @@ def comparison_report(
         if done < total
         else "",
         "overall": _overall(programme, comparison.primaries),
+        "statements": _groups(programme[programme["kind"] == "item"], comparison.primaries),
         "not_comparable": [Fact(f"{m.kind} {m.measure}".strip(), m.reason) for m in each(comparison.not_comparable)],
         "exceptions": _exceptions(comparison.exceptions),
         "sensitivity": [
             {
-                "rule": f"{s.rule}: {RULES.get(s.rule, '')}",
+                "rule": f"{RULES.get(s.rule, '')} ({s.rule})",
                 "threshold": s.threshold,
                 "counts": [_number(n) for n in (s.stricter, s.as_set, s.looser)],
             }
@@ -72,8 +74,9 @@ def comparison_report(
         "ratings": _ratings(comparison),
         "themes": _themes(comparison),
         "theme_chart": _theme_chart(comparison, programme),
-        "gaps": _gaps(comparison, programme),
-        "triangulation": _triangulation(programme),
+        "gaps": _gaps(comparison, programme, config),
+        "triangulation": triangulation(programme, config, linked=comparison.design == "linked"),
+        "people_heard": _heard(programme),
         "people": _people(comparison),
         "tests": [_test(row) for row in _tested(programme, comparison.primaries)],
         "m": comparison.m,
@@ -133,31 +136,37 @@ def _row(row: Any, digits: int = 2) -> dict[str, Any]:
         "interval": between((low, high), digits),
         "counts": [_number(n) for n in (row.up, row.same, row.down)],
         "pairs": _number(row.n_pairs),
-        "verdict": row.verdict or "",
+        "verdict": "described only" if row.verdict.startswith("described only") else row.verdict,
     }
 
 
+def _heard(programme: pd.DataFrame) -> str:
+    """How many people the counts of themes are of."""
+    themes = programme[(programme["kind"] == "theme") & programme["change"].notna()]
+    numbers = sorted({(int(t.n_before), int(t.n_after)) for t in each(themes)})
+    if len(numbers) != 1:
+        return ""
+    before, after = numbers[0]
+    return f"{before} people" if before == after else f"{before} and {after} people"
+
+
 def _overall(programme: pd.DataFrame, primaries: Sequence[str]) -> list[dict[str, Any]]:
-    """The programme's rows of ratings and facts, in the groups that the table prints."""
-    groups: dict[str, list[dict[str, Any]]] = {}
-    for row in each(programme):
-        if row.kind == "scale" and row.measure in primaries:
-            group = "Main questions"
-        else:
-            group = {
-                "scale": "Also asked, not tested",
-                "item": "Single statements, described only",
-                "fact": "Counted, not rated",
-            }.get(row.kind, "")
-        if group:
-            groups.setdefault(group, []).append(_row(row))
-    order = (
-        "Main questions",
-        "Also asked, not tested",
-        "Counted, not rated",
-        "Single statements, described only",
-    )
-    return [{"name": name, "rows": groups[name]} for name in order if name in groups]
+    return _groups(programme[programme["kind"].isin(["scale", "fact"])], primaries)
+
+
+def _groups(rows: pd.DataFrame, primaries: Sequence[str]) -> list[dict[str, Any]]:
+    """The programme's rows of ratings and facts, in the groups that the tables print."""
+    names = {
+        "main": "Main questions",
+        "scale": "Also asked, not tested",
+        "fact": "Counted, not rated",
+        "item": "Single statements",
+    }
+    groups: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
+    for row in each(rows):
+        is_main = row.kind == "scale" and row.measure in primaries
+        groups["main" if is_main else row.kind].append(_row(row))
+    return [{"name": names[kind], "rows": found} for kind, found in groups.items() if found]
 
 
 def _exceptions(exceptions: pd.DataFrame) -> dict[str, Any]:
@@ -167,14 +176,15 @@ def _exceptions(exceptions: pd.DataFrame) -> dict[str, Any]:
         "rows": [
             {
                 "pair": e.pair,
-                "rule": f"{e.rule}: {e.reason}",
+                "rule": RULES.get(e.rule, e.reason),
+                "why": f"rule {e.rule}: {e.reason}",
                 "figures": e.figures,
                 "data": e.data,
                 "next_step": e.next_step,
             }
             for e in each(listed)
         ],
-        "not_judged": [f"{e.rule}: {RULES.get(e.rule, '')}, {e.reason}" for e in each(silent)],
+        "not_judged": [f"{RULES.get(e.rule, '')} ({e.rule}): {e.reason}." for e in each(silent)],
     }
 
 
@@ -274,13 +284,22 @@ def _counts(row: Any) -> tuple[Count, ...]:
     return tuple(Count(n, str(n)) for n in numbers)
 
 
-def _gaps(comparison: Comparison, programme: pd.DataFrame) -> dict[str, Any] | None:
+def _joint(comparison: Comparison, config: Config) -> set[str]:
+    """Main questions that only join scales; one that is a scale by itself is none."""
+    from auditkit.questionnaire import PRIMARIES
+
+    parts = config.primaries or PRIMARIES
+    return {name for name in comparison.primaries if len(parts.get(name, ())) != 1}
+
+
+def _gaps(comparison: Comparison, programme: pd.DataFrame, config: Config) -> dict[str, Any] | None:
     table = comparison.table
     gaps = programme[(programme["kind"] == "gap") & programme["change"].notna()]
     if not len(gaps):
         return None
     kept = set(_compared(comparison)["pair"])
-    scales = [m for m in gaps["measure"] if m not in comparison.primaries] or list(gaps["measure"])
+    joint = _joint(comparison, config)
+    scales = [m for m in gaps["measure"] if m not in joint] or list(gaps["measure"])
     pairs = table[(table["level"] == "pair") & (table["kind"] == "gap") & table["measure"].isin(scales)]
     pairs = pairs[pairs["pair"].isin(kept)]
     means = pairs.groupby("pair", sort=False)[["before", "after"]].mean()
@@ -295,27 +314,6 @@ def _gaps(comparison: Comparison, programme: pd.DataFrame) -> dict[str, Any] | N
         "rows": rows,
         "scales": len(scales),
     }
-
-
-def _triangulation(programme: pd.DataFrame) -> list[dict[str, str]]:
-    """Each theme beside the scale of the same name, where there is one."""
-    scales = {str(r.label).casefold(): r for r in each(programme[programme["kind"] == "scale"])}
-    by = {(t.measure, t.pole): t for t in each(programme[programme["kind"] == "theme"])}
-    rows = []
-    for measure in dict.fromkeys(measure for measure, _ in by):
-        poor, good = by.get((measure, "poor")), by.get((measure, "good"))
-        if poor is None or good is None:
-            continue
-        scale = scales.get(str(poor.label).casefold())
-        change = "no scale of this name"
-        if scale is not None:
-            change = f"{signed(_known(scale.change), 2)} ({between((_known(scale.low), _known(scale.high)), 2)})"
-        rows.append({"label": poor.label, "poor": _shares(poor), "good": _shares(good), "change": change})
-    return rows
-
-
-def _shares(row: Any) -> str:
-    return f"{percent(_known(row.before))} → {percent(_known(row.after))}"
 
 
 def _people(comparison: Comparison) -> list[dict[str, str]]:

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from auditkit.errors import AuditkitError
 
@@ -60,6 +60,12 @@ class Ratings(Part):
     )
     words: dict[str, float] = Field(default_factory=dict, description='the number behind a word, such as "four" = 4')
 
+    @model_validator(mode="after")
+    def _in_order(self) -> Ratings:
+        if self.low >= self.high:
+            raise ValueError(f"low = {self.low} is not below high = {self.high}")
+        return self
+
 
 class Thresholds(Part):
     k_numbers: int = Field(10, ge=7, description="people behind any number in a pack; floor 7")
@@ -69,6 +75,8 @@ class Thresholds(Part):
 
 
 class Compare(Part):
+    """When a change counts. Points that nobody set are those of a 1 to 5 scale, stretched to the audit's own."""
+
     sesoi: float = Field(0.5, gt=0, description="smallest change in scale points that matters")
     reliability: float = Field(0.80, gt=0, lt=1, description="assumed with fewer than 30 respondents")
     sd: float = Field(0.80, gt=0, description="assumed spread of ratings with fewer than 30 respondents")
@@ -100,6 +108,21 @@ class Config(Part):
     thresholds: Thresholds = Field(default_factory=Thresholds, description="how many must stand behind a figure")
     compare: Compare = Field(default_factory=Compare, description="when a change counts as one")
     topics: Topics = Field(default_factory=Topics, description="the search for themes the codebook misses")
+
+    @model_validator(mode="after")
+    def _in_points_of_the_scale(self) -> Config:
+        stretch, given = (self.ratings.high - self.ratings.low) / 4, self.compare.model_fields_set
+        points = {name: getattr(self.compare, name) * stretch for name in ("sesoi", "sd", "gap_growth")}
+        points["low_mean"] = self.ratings.low + (self.compare.low_mean - 1) * stretch
+        points = {name: value for name, value in points.items() if name not in given}
+        if (self.ratings.low, self.ratings.high) != (1, 5):
+            self.compare = self.compare.model_copy(update=points)
+        return self
+
+    def with_scale(self, low: int, high: int) -> Config:
+        """The settings for another answer scale, with whatever counts in points stretched to it."""
+        data = self.model_dump(exclude_unset=True)
+        return Config.model_validate({**data, "ratings": {**data.get("ratings", {}), "low": low, "high": high}})
 
     def fingerprint(self) -> str:
         """Eight hex digits over every setting but the columns, which each file fills for itself."""
@@ -175,7 +198,7 @@ def _template() -> tomlkit.TOMLDocument:
 
 def _explain(item: Any, model: type[BaseModel]) -> str:
     where = [str(part) for part in item["loc"]]
-    text = f"{'.'.join(where)}: {item['msg']}"
+    text = f"{'.'.join(where)}: {item['msg'].removeprefix('Value error, ')}"
     if item["type"] == "extra_forbidden":
         for part in where[:-1]:
             inner = model.model_fields[part].annotation

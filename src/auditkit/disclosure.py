@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 OTHERS = 5  # people who must remain in a figure once its reader, or the reader's pair, is taken out
 FEW = 2  # pairs or people that are not counted out
-SHOWN_END = 3  # people from whom on an end answer of a scale is shown by itself
+SHOWN_ANSWER = 3  # people from whom on an answer of a scale is shown by itself
 
 FEW_PEOPLE = "a few people or none"
 NEARLY_ALL = "nearly all"
-FEW_PAIRS = "one or two"
+FEW_PAIRS = "at most two"
 
 
 @dataclass(frozen=True)
@@ -29,18 +29,19 @@ class Release:
     rule: str = ""
 
 
-def release(people: int, pairs: int, thresholds: Thresholds, *, comments: bool = False) -> Release:
+def release(people: int, pairs: int, thresholds: Thresholds, *, largest: int = 2, comments: bool = False) -> Release:
     """A figure about a group: enough people, from enough pairs, and enough left without the largest reader.
 
-    A reader takes out the own answer, a pair both; then ``OTHERS`` must remain. ``comments``: about words.
+    A reader takes out the own answer, a pair or group all of its people; then ``OTHERS`` must remain.
+    ``largest``: people of the largest pair or group in the figure. ``comments``: about words.
     """
     k = thresholds.k_comments if comments else thresholds.k_numbers
     if people < k:
         return Release(False, f"fewer than {k} people")
     if pairs < thresholds.k_pairs:
         return Release(False, f"fewer than {thresholds.k_pairs} pairs")
-    if people - 2 < OTHERS:
-        return Release(False, f"fewer than {OTHERS} others")
+    if people - max(largest, 2) < OTHERS:
+        return Release(False, f"fewer than {OTHERS} others beside one pair or group")
     return Release(True)
 
 
@@ -60,7 +61,9 @@ def differs_by_few(one: Collection[object], other: Collection[object], k: int) -
 
 
 def direction_words(counts: Mapping[str, int]) -> str:
-    """Up, same and down counts of pairs in public words: no count of 1 or 2, told or left to subtract.
+    """Up, same and down counts of pairs in public words: no count of 0 to 2, told or left to subtract.
+
+    "None down" and "all up" would say of every pair, to each of its partners, which way the other went.
 
     >>> direction_words({"up": 8, "same": 2, "down": 0})
     'most up'
@@ -69,67 +72,82 @@ def direction_words(counts: Mapping[str, int]) -> str:
     """
     marks = direction_marks(counts)
     hidden = marks.count("hidden")
-    shown = {name: marks.count(name) for name in counts}
+    shown = {name: marks.count(name) for name in counts if name in marks}
     if not hidden:
-        return ", ".join(f"{number or 'none'} {name}" for name, number in shown.items())
-    named = [name for name, number in shown.items() if number]
-    if not named:
+        return ", ".join(f"{number} {name}" for name, number in shown.items())
+    if not shown:
         return "too few to tell apart"
+    name, number = next(iter(shown.items()))
     if hidden == FEW:
-        return f"most {named[0]}"
-    rest = " or ".join(name for name, number in counts.items() if number and not shown[name])
-    return ", ".join(f"{shown[name]} {name}" for name in named) + f", the other {hidden} {rest}"
+        return f"most {name}"
+    rest = " or ".join(other for other in counts if other != name)
+    return f"{number} {name}, the other {hidden} {rest}"
 
 
 def direction_marks(counts: Mapping[str, int]) -> tuple[str, ...]:
     """One mark a pair: its direction, or "hidden"; sorted in the order of ``counts``, hidden ones last.
 
-    Where one or two pairs are left over beside a single direction, two are hidden, so that nobody can tell
-    one from two. Where small counts stand beside more, only the largest direction is shown, and none where
-    two are equally large: otherwise the rule itself would give the small count away.
+    All are told where each direction has three pairs or more. Else only the largest is, less what keeps two
+    pairs hidden, so that nobody can tell none from one or two; and no direction where two are equally large, or
+    the largest is 3 beside more than two: the rule itself would give the small counts away.
     """
-    total = sum(counts.values())
-    small = [name for name, number in counts.items() if 0 < number <= FEW]
-    large = [name for name, number in counts.items() if number > FEW]
-    left = sum(counts[name] for name in small)
-    shown = {name: counts[name] for name in large}
-    if small and len(large) == 1 and left <= FEW:
-        shown[large[0]] = total - FEW
-    elif small:
-        largest = max(counts.values())
+    total, largest = sum(counts.values()), max(counts.values(), default=0)
+    shown = dict(counts)
+    if min(counts.values(), default=0) <= FEW:
         alone = sum(number == largest for number in counts.values()) == 1
-        shown = {name: number for name, number in shown.items() if alone and number == largest}
+        alone = alone and largest > (FEW if total - largest <= FEW else FEW + 1)
+        shown = {name: min(number, total - FEW) for name, number in counts.items() if alone and number == largest}
     marks = [name for name in counts for _ in range(shown.get(name, 0))]
     return (*marks, *["hidden"] * (total - len(marks)))
 
 
 def pairs_in_words(number: int, of: int) -> str:
-    """How many pairs, in public words: "none", "one or two", an exact number, or "most"."""
-    if number == 0:
-        return "none"
+    """How many pairs, in public words: "at most two", an exact number, or "most".
+
+    None and all are not told: a partner who knows the own answers would learn the other's.
+    """
     if number <= FEW:
         return FEW_PAIRS
-    return "most" if 0 < of - number <= FEW else f"{number}"
+    return "most" if of - number <= FEW else f"{number}"
 
 
 def joined_options(people: Sequence[int]) -> list[tuple[int, int]]:
     """Which options of an answer scale are shown together: first and last of each, counted from 1.
 
-    ``people``: how many gave each option, lowest first. An end option under 3 people is joined with its
-    neighbour; if the two lowest still have under 3, the three lowest are; the same from the top.
+    ``people``: how many gave each option, lowest first. An option under 3 people is joined with the other one
+    on its side of the scale; a side that still has under 3 with the middle; a middle under 3 with the smaller
+    side. A side and the middle together are shown whatever they hold.
     """
     last = len(people)
-    low = high = 1
     if last < 3:
         return [(1, last)]
-    if people[0] < SHOWN_END:
-        low = 2 if people[0] + people[1] >= SHOWN_END else 3
-    if people[-1] < SHOWN_END:
-        high = 2 if people[-1] + people[-2] >= SHOWN_END else 3
-    if low + high > last:
-        return [(1, last)]
-    middle = [(option, option) for option in range(low + 1, last - high + 1)]
-    return [(1, low), *middle, (last - high + 1, last)]
+
+    def size(part: tuple[int, int]) -> int:
+        return sum(people[part[0] - 1 : part[1]])
+
+    half = last // 2
+    low = _joined_side(people[:half])
+    high = [(last + 1 - end, last + 1 - first) for first, end in _joined_side(people[::-1][:half])][::-1]
+    parts = [*low, *[(half + 1, half + 1)] * (last % 2), *high]
+    while small := [part for part in parts if size(part) < SHOWN_ANSWER and part[1] - part[0] < half]:
+        place = parts.index(min(small, key=size))
+        beside = min(parts[max(place - 1, 0) : place] + parts[place + 1 : place + 2], key=size)
+        first, second = sorted((parts[place], beside))
+        parts[parts.index(first) : parts.index(second) + 1] = [(first[0], second[1])]
+    return parts
+
+
+def _joined_side(people: Sequence[int]) -> list[tuple[int, int]]:
+    """The options of one side, from the end inwards, in parts of 3 people or more; a rest joins the part before."""
+    parts: list[tuple[int, int]] = []
+    first = 1
+    for option in range(1, len(people) + 1):
+        if sum(people[first - 1 : option]) >= SHOWN_ANSWER:
+            parts.append((first, option))
+            first = option + 1
+    if first <= len(people):
+        parts = [*parts[:-1], (parts[-1][0] if parts else 1, len(people))]
+    return parts
 
 
 def pair_level(asked: int, consents: Sequence[str], partners: int) -> int:

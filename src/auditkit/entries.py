@@ -22,7 +22,7 @@ Where = tuple[str, int]
 Tables = list[tuple[Sheet, tuple[Column, ...]]]
 
 ALL_RATINGS = "all ratings"
-"""The scale proposed for items that neither audit.toml nor the questionnaire knows."""
+"""The scale, and so the main question, of items that neither audit.toml nor the questionnaire knows."""
 
 
 @dataclass
@@ -80,7 +80,7 @@ def bounds(tables: Tables, config: Config) -> tuple[Bounds, list[Problem]]:
     for low, high in ((1.0, 7.0), (0.0, 10.0)):
         if all(low <= number <= high for numbers in beyond for number in numbers):
             found = f"most ratings lie within {low:g} to {high:g}, not {own.low:g} to {own.high:g}"
-            fix = f"Set low = {low:g} and high = {high:g} under [ratings] in audit.toml."
+            fix = "If that is wrong, change low and high under [ratings] in audit.toml."
             taken = f"ratings from {low:g} to {high:g}"
             return Bounds(low, high), [Problem("", 0, "", "warning", found, taken, fix)]
     return own, []

@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# What ends a sentence besides its own punctuation: a line, a bullet, a semicolon.
-BREAK = re.compile(r"[\r\n\u2028\u2029]+|;|(?:^|(?<=\s))[-*\u2022\u00b7\u25cf\u2013]\s")
+# What ends a sentence besides its own punctuation: a line, a semicolon, a bullet, a number before a line.
+BREAK = re.compile(
+    r"[\r\n\u2028\u2029]+|;|(?:^|(?<=\s))[-*\u2022\u00b7\u25cf\u2013]\s|(?:^|(?<=[\r\n]))\s*\(?\d{1,2}[.)]\s"
+)
 SPOKEN = re.compile(r"\w")
+
+# Words so common that sharing them is no evidence.
+COMMON = frozenset(
+    "about after also always been before being both could does done each even ever from have having here into "
+    "just like made make many more most much must need never only other ours over really same should some "
+    "such than that their them then there these they thing things this those time very want well were what "
+    "when where which while will with work would your".split()
+)
 
 
 def spans(texts: Sequence[str]) -> list[list[tuple[int, int]]]:
     """Start and end, in code points, of each sentence of each text; empty for a text without a word.
 
-    Rule sentences of spaCy's blank English pipeline (no statistical model), each line, bullet and
-    part between semicolons on its own. A full stop without a blank behind it still ends a sentence.
+    Rule sentences of spaCy's blank English pipeline (no statistical model), each line, bullet, numbered line
+    and part between semicolons on its own. A full stop without a blank behind it still ends a sentence.
     """
     pieces: list[tuple[int, int, str]] = []
     for number, text in enumerate(texts):
@@ -57,10 +68,25 @@ def split(answers: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["excerpt", "answer", "start", "end", "text"])
 
 
+def matched(sentence: str, statement: str) -> list[str]:
+    """Words of a sentence that stand, in some form, in a statement, in the sentence's order."""
+    stems = {_stem(word) for word in _words(statement)}
+    return list(dict.fromkeys(word for word in _words(sentence) if _stem(word) in stems))
+
+
+def _words(text: str) -> Iterable[str]:
+    return (word for word in re.findall(r"[^\W\d_]+", text.casefold()) if len(word) > 3 and word not in COMMON)
+
+
+def _stem(word: str) -> str:
+    return re.sub(r"(ings?|ed|ies|es|s|ly)$", "", word)[:6]
+
+
 @cache
 def _pipeline() -> Any:
     import spacy
 
     pipeline = spacy.blank("en")
     pipeline.add_pipe("sentencizer")
+    pipeline.max_length = sys.maxsize
     return pipeline

@@ -6,19 +6,19 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from auditkit import outputs, pack
+from auditkit import outputs, own_packs, pack
 from auditkit.errors import AuditkitError, Refused
 from auditkit.files import write_text
+from auditkit.own_packs import LEVEL_1
 
 if TYPE_CHECKING:
     from auditkit.analysis import CodedRound
     from auditkit.audit import Audit
     from auditkit.comparison import Comparison
-    from auditkit.figures import People, Source
     from auditkit.pack_fields import Pack
+    from auditkit.source import Source
 
 FOLDERS = {"all": "all", "sponsor": "sponsor", "coach": "coach", "individual": "individual"}
 
@@ -45,12 +45,18 @@ class Made:
 
 @dataclass(frozen=True)
 class Handed:
-    """All packs made in one step, from which rounds, and whether they are drafts."""
+    """All packs made in one step, from which rounds, and whether they are drafts.
+
+    ``made_from``: the comparison or round in words. ``recalled``: packs removed because nobody may have them any
+    longer; copies handed out should be asked back.
+    """
 
     rounds: tuple[str, ...]
     packs: tuple[Made, ...]
     is_draft: bool
     draft_note: str
+    made_from: str = ""
+    recalled: tuple[str, ...] = ()
 
 
 def make(audit: Audit, rounds: Sequence[CodedRound], comparison: Comparison | None, wanted: Wanted) -> Handed:
@@ -59,26 +65,28 @@ def make(audit: Audit, rounds: Sequence[CodedRound], comparison: Comparison | No
     Raises Refused for --final before every answer is reviewed, and for a level that was not agreed to;
     AuditkitError for an unknown pair or audience, or where rows name no pairs.
     """
-    from auditkit.figures import Source
+    from auditkit.source import Source
 
     _check(rounds, wanted)
     audit.check_thresholds()
-    source = Source(rounds, comparison, audit.config, _issued(audit, rounds, comparison))
+    names = tuple(coded.round for coded in rounds)
+    source = Source(rounds, comparison, audit.config, _issued(audit, names), _declined_since(audit, names))
     made = pack.Made(outputs.made_with(audit), date.today().isoformat(), wanted.final)
     packs = _packs(source, made, wanted)
-    files = [(path, _template(one), one) for path, one in packs]
-    written = [(path, _render(audit, template, one)) for path, template, one in files]
+    written = [(path, _render(audit, _template(one), one)) for path, one in packs]
     for path, text in written:
-        write_text(audit.out / "packs" / path, text)
-    _record(audit, rounds, [path for path, _ in written], wanted)
+        write_text(audit.folder / path, text)
+    recalled = _recall(audit, {path for path, _ in packs})
+    _record(audit, rounds, packs, wanted)
     return Handed(
-        rounds=tuple(source.names),
+        rounds=names,
         packs=tuple(
-            Made(f"out/packs/{path.as_posix()}", one.title, tuple((f.term, f.text) for f in one.withheld))
-            for path, _, one in files
+            Made(path, one.title, tuple((fact.term, fact.text) for fact in one.withheld)) for path, one in packs
         ),
-        is_draft=any(one.is_draft for _, _, one in files),
-        draft_note=next((one.draft_note for _, _, one in files if one.is_draft), ""),
+        is_draft=any(one.is_draft for _, one in packs),
+        draft_note=next((one.draft_note for _, one in packs if one.is_draft), ""),
+        made_from=f"the comparison of {' and '.join(names)}" if comparison is not None else f"the round {names[0]}",
+        recalled=tuple(recalled),
     )
 
 
@@ -107,33 +115,48 @@ def _check(rounds: Sequence[CodedRound], wanted: Wanted) -> None:
         )
 
 
-def _packs(source: Source, made: pack.Made, wanted: Wanted) -> list[tuple[Path, Pack]]:
-    found: list[tuple[Path, Pack]] = []
+def _reader(made: tuple[str, Pack]) -> tuple[str, tuple[str, str]] | None:
+    """Of a pack for one pair or person: its file, and the pair and respondent that may have it."""
+    path, one = made
+    if one.pair is not None:
+        return path, (one.pair.code, "")
+    return None if one.own is None else (path, (one.own.pair, one.own.code))
+
+
+def _packs(source: Source, made: pack.Made, wanted: Wanted) -> list[tuple[str, Pack]]:
+    found: list[tuple[str, Pack]] = []
     audiences = set(FOLDERS) if wanted.all_packs else {wanted.audience} - {None}
+    chosen = _matching(source, wanted.pair) if wanted.pair else None
     if "all" in audiences:
-        found.append((Path("all") / "all-participants.html", pack.for_all(source, made)))
+        found.append(("out/packs/all/all-participants.html", pack.for_all(source, made)))
     if "sponsor" in audiences:
-        found.append((Path("sponsor") / "sponsor.html", pack.for_sponsor(source, made)))
+        found.append(("out/packs/sponsor/sponsor.html", pack.for_sponsor(source, made)))
     if "coach" in audiences:
-        found.append((Path("coach") / "coach.html", pack.for_coach(source, made)))
+        found.append(("out/packs/coach/coach.html", pack.for_coach(source, made)))
     if "individual" in audiences:
-        chosen = _matching(source, wanted.pair) if wanted.pair else None
-        for pair, respondent, stem in pack.individuals(source):
+        people = own_packs.individuals(source)
+        if not people and not wanted.all_packs:
+            raise AuditkitError(
+                "Nothing says who wrote which row, so nobody's own pack can be made.",
+                "Name the column of the respondents: auditkit analyse FILE --respondent-column NAME.",
+            )
+        for pair, respondent, stem in people:
             if chosen is None or pair == chosen:
-                found.append((Path("individual") / f"{stem}.html", pack.for_individual(source, made, pair, respondent)))
+                one = own_packs.for_individual(source, made, pair, respondent)
+                found.append((f"out/packs/individual/{stem}.html", one))
     if wanted.all_packs or (wanted.pair and "individual" not in audiences):
-        chosen_pairs = pack.pairs(source) if wanted.all_packs else [_matching(source, wanted.pair or "")]
-        for pair in chosen_pairs:
-            stem = pack.file_stem(pair)
-            found.append((Path("pair") / f"{stem}.html", pack.for_pair(source, made, pair)))
+        for pair, stem in own_packs.stems(source).items():
+            if pair != chosen and not wanted.all_packs:
+                continue
+            found.append((f"out/packs/pair/{stem}.html", own_packs.for_pair(source, made, pair)))
             if wanted.level >= 1:
                 try:
-                    second = pack.side_by_side(source, made, pair)
-                except Refused:
+                    second = own_packs.side_by_side(source, made, pair)
+                except AuditkitError:
                     if not wanted.all_packs:
                         raise
                 else:
-                    found.append((Path("pair") / f"{stem}-level-1.html", second))
+                    found.append((f"out/packs/pair/{stem}{LEVEL_1}.html", second))
     return found
 
 
@@ -141,8 +164,10 @@ def _matching(source: Source, typed: str) -> str:
     """The pair that was typed, whatever its capitals and blanks: "Ward 3" is ward-3."""
     from auditkit.values import pair_code
 
-    known = {pair_code(code): code for code in pack.pairs(source)}
-    return known.get(pair_code(typed), pair_code(typed))
+    known = {pair_code(code): code for code in own_packs.pairs(source)}
+    found = known.get(pair_code(typed), pair_code(typed) or typed)
+    own_packs.known_pair(source, found)
+    return found
 
 
 def _template(one: Pack) -> str:
@@ -155,19 +180,62 @@ def _render(audit: Audit, template: str, one: Pack) -> str:
     return render.render(template, {"pack": one}, user_templates=audit.templates)
 
 
-def _issued(audit: Audit, rounds: Sequence[CodedRound], comparison: Comparison | None) -> People | None:
-    """Who was counted in a final pack of the first round alone, if one was made (docs/decisions.md)."""
-    from auditkit.figures import Source
+def _issued(audit: Audit, names: tuple[str, ...]) -> tuple[Source, ...]:
+    """What final packs were made from that show one of these rounds in other company (docs/decisions.md)."""
+    from auditkit.comparison import compare
+    from auditkit.source import Source
 
-    if comparison is None:
-        return None
-    for row in audit.store.rows("SELECT rounds FROM runs WHERE command = 'feedback --final'"):
-        if json.loads(row["rounds"]) == [rounds[0].round]:
-            return Source(rounds[:1], None, audit.config).people[0]
-    return None
+    known = set(audit.rounds())
+    earlier = {
+        tuple(json.loads(row["rounds"]))
+        for row in audit.store.rows("SELECT DISTINCT rounds FROM runs WHERE command = 'feedback --final'")
+    }
+    found = []
+    for other in sorted(earlier - {names}):
+        if set(other) & set(names) and set(other) <= known:
+            rounds = [audit.load_round(name) for name in other]
+            compared = compare(rounds[0], rounds[1], audit.codebook, audit.config) if len(rounds) == 2 else None
+            found.append(Source(rounds, compared, audit.config))
+    return tuple(found)
 
 
-def _record(audit: Audit, rounds: Sequence[CodedRound], paths: Sequence[Path], wanted: Wanted) -> None:
+def _declined_since(audit: Audit, names: Sequence[str]) -> frozenset[str]:
+    """Pairs in which somebody did not agree to share ratings in a round after these: the stricter answer counts."""
+    every = audit.rounds()
+    later = every[max(every.index(name) for name in names) + 1 :]
+    return _not_agreed(audit, later)
+
+
+def _not_agreed(audit: Audit, names: Sequence[str]) -> frozenset[str]:
+    marks = ", ".join("?" * len(names))
+    rows = audit.store.rows(
+        f"SELECT DISTINCT pair FROM people WHERE round IN ({marks}) AND consent_pair_ratings <> 'yes'", list(names)
+    )
+    return frozenset(row["pair"] for row in rows)
+
+
+def _recall(audit: Audit, written: set[str]) -> list[str]:
+    """Remove packs made earlier whose reader is no longer in the audit, or whose pair no longer shares ratings."""
+    people = {(row["pair"], row["respondent"]) for row in audit.store.rows("SELECT pair, respondent FROM people")}
+    readers = people | {(pair, "") for pair, _ in people}
+    known = set(audit.rounds())
+    gone: set[str] = set()
+    for row in audit.store.rows("SELECT rounds, summary FROM runs WHERE command LIKE 'feedback%' ORDER BY run"):
+        names = [name for name in json.loads(row["rounds"]) if name in known]
+        refused = _not_agreed(audit, names) | _declined_since(audit, names) if names else frozenset()
+        for name, (pair, respondent) in json.loads(row["summary"]).get("readers", {}).items():
+            kept = (pair, respondent) in readers and not (name.endswith(f"{LEVEL_1}.html") and pair in refused)
+            gone = gone - {name} if kept else gone | {name}
+    removed = []
+    for name in sorted(gone - written):
+        path = audit.folder / name
+        if path.exists():
+            path.unlink()
+            removed.append(name)
+    return removed
+
+
+def _record(audit: Audit, rounds: Sequence[CodedRound], packs: Sequence[tuple[str, Pack]], wanted: Wanted) -> None:
     from auditkit.audit import Run
 
     names = tuple(coded.round for coded in rounds)
@@ -177,7 +245,7 @@ def _record(audit: Audit, rounds: Sequence[CodedRound], paths: Sequence[Path], w
         files={},
         settings=audit.config.fingerprint(),
         codebook=audit.codebook.fingerprint(),
-        options=json.dumps([names, [path.as_posix() for path in paths], audit.decisions_fingerprint(names)]),
+        options=json.dumps([names, [name for name, _ in packs], audit.decisions_fingerprint(names)]),
     )
-    audit.save_run(run, {"written": [f"out/packs/{path.as_posix()}" for path in paths]})
+    audit.save_run(run, {"written": [name for name, _ in packs], "readers": dict(filter(None, map(_reader, packs)))})
     audit.mark_written(run)

@@ -1,459 +1,359 @@
-"""The programme's figures that may be released, every rule of disclosure applied.
+"""The programme's figures on ratings that may be released, every rule of disclosure applied.
 
-Everything that a pack says about more than its own reader comes from here. What may not be shown is left
-out, and ``withheld`` says by which rule.
+What a pack says about more than its own reader comes from here and from ``theme_counts``. What may not be
+shown is left out, and ``withheld`` says by which rule.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from auditkit import disclosure
 from auditkit import pack_fields as fields
+from auditkit.source import Source, Withheld, answered, label, of_people, pair_count, respondents
+from auditkit.statistics import LEAST_PAIRS
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from auditkit.analysis import CodedRound
-    from auditkit.comparison import Comparison
-    from auditkit.config import Config
+    from auditkit.scores import Measure
+    from auditkit.source import People
 
 NEAR = 0.05  # a change this close to the smallest one that matters is printed with two decimals
+APART = 0.3  # points between doctors and managers from which the widest distance is named
 VIEWED = ("doctor", "manager")
+BESIDE_ISSUED = "an earlier pack counted a few people more or fewer: side by side, the two would show them"
 
-People = frozenset[tuple[str, str]]
 
+@dataclass(frozen=True)
+class Shown:
+    """A scale that may be shown. ``counts``: pairs up, same and down; empty with one round."""
 
-@dataclass(frozen=True, eq=False)
-class Source:
-    """What packs are made from: one round, or two with their comparison.
-
-    ``issued``: pair and respondent of everybody in a baseline pack that was handed out already, or None.
-    """
-
-    rounds: Sequence[CodedRound]
-    comparison: Comparison | None
-    config: Config
-    issued: People | None = None
+    measure: Measure
+    change: fields.Change
+    verdict: str
+    counts: Mapping[str, int]
 
     @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(coded.round for coded in self.rounds)
-
-    @property
-    def people(self) -> tuple[People, ...]:
-        """Who is counted, per round: pair and respondent. Sponsors never; with two linked rounds the same
-        people in both, namely complete pairs.
-        """
-        if self.comparison is not None and self.comparison.design == "linked":
-            kept = self.comparison.pairs
-            pairs = set(kept.pair[kept.state.isin(["complete", "group"]) & ~kept.sponsor])
-            people = self.comparison.people
-            matched = people[(people.state == "matched") & people.pair.isin(pairs)]
-            same = frozenset(zip(matched.pair, matched.respondent, strict=True))
-            return (same,) * len(self.rounds)
-        return tuple(_answered(coded) for coded in self.rounds)
-
-    @property
-    def hides_before(self) -> bool:
-        """A baseline pack already handed out counted a few people more or fewer: "before" would show them."""
-        k = self.config.thresholds.k_numbers
-        return self.issued is not None and disclosure.differs_by_few(self.issued, self.people[0], k)
-
-
-@dataclass
-class Withheld:
-    """What is not shown and by which rule, gathered while the figures are made."""
-
-    facts: list[fields.Fact] = field(default_factory=list)
-
-    def add(self, what: str, rule: str) -> None:
-        if not any(fact.term == what for fact in self.facts):
-            self.facts.append(fields.Fact(what, rule))
-
-
-def label(measure: str) -> str:
-    """A scale, main question or item as it is printed."""
-    from auditkit.questionnaire import PRIMARY_LABELS, SCALES
-
-    text = SCALES.get(measure) or PRIMARY_LABELS.get(measure) or measure
-    return text[:1].upper() + text[1:]
+    def label(self) -> str:
+        return label(self.measure.id)
 
 
 def flow(source: Source) -> fields.Flow:
-    """Who answered, by round, and who is counted."""
-    rows = []
-    answered = [_answered(coded) for coded in source.rounds]
-    most = max(len(people) for people in answered)
-    for coded, people in zip(source.rounds, answered, strict=True):
-        rows.append(fields.FlowRow(f"Answered, {coded.round}", len(people), most, f"{len(people)} people"))
-    counted, pairs = source.people[-1], _pairs(source.people[-1])
-    notes = ["The sponsors answered as a pair too; they are left out of every figure."] if _sponsors(source) else []
-    title = f"{len(counted)} people in {pairs} pairs answered"
-    if len(source.rounds) > 1 and source.comparison is not None and source.comparison.design == "linked":
-        title = f"{pairs} pairs can be compared"
-        rows.append(
-            fields.FlowRow(
-                "Counted here: both partners, both times",
-                len(counted),
-                most,
-                f"{len(counted)} people, {pairs} pairs",
+    """Who answered, by round, and who is counted. Numbers of people, never of answers."""
+    everybody = answered(source)
+    most = max(len(people) for people in everybody)
+    rows = [
+        fields.FlowRow(f"Answered, {name}", respondents(people), most, f"{respondents(people)} people")
+        for name, people in zip(source.names, everybody, strict=True)
+    ]
+    counted, pairs = source.people[-1], pair_count(source.people[-1])
+    units = f"{source.unit}s"
+    notes = []
+    title = f"{respondents(counted)} people in {pairs} {units} answered"
+    if source.comparison is not None:
+        every = pair_count(frozenset().union(*everybody))
+        title = f"{pairs} of the {every} {units} can be compared"
+    if source.is_linked:
+        words = f"{respondents(counted)} people, {pairs} {units}"
+        who = "both partners, both times" if source.unit == "pair" else "the same people, both times"
+        rows.append(fields.FlowRow(f"Counted: {who}", respondents(counted), most, words))
+        if respondents(counted) < most:
+            notes.append(
+                "Where the same people of a pair did not all answer both times, their answers were read but are "
+                "counted in neither round here: counted in one round only, anybody could subtract and learn what "
+                "they said."
             )
-        )
-        notes.insert(
-            0,
-            "Where the same two people did not both answer both times, their answers were read but are counted "
-            "in neither round here: counted in one round only, anybody could subtract and learn what they said.",
-        )
-    return fields.Flow(title, "One dot is one person. Filled: answered.", tuple(rows), (), tuple(notes))
+    if source.has_sponsors:
+        notes.append("The sponsors answered too; they are left out of every figure.")
+    return fields.Flow(title, "One dot is one person; the order means nothing.", tuple(rows), (), tuple(notes))
 
 
-def changes(source: Source, withheld: Withheld) -> list[tuple[dict[str, Any], fields.Change]]:
-    """Each scale that may be shown: its row (measure, primary, verdict, up, same, down) and its figures."""
-    rows = _one_round(source) if source.comparison is None else _two_rounds(source)
+def changes(source: Source, withheld: Withheld) -> list[Shown]:
+    """Each scale and main question that may be shown, with its figures."""
     shown = []
-    for row in rows:
-        rule = disclosure.release(int(row["people"]), int(row["pairs"]), source.config.thresholds)
-        if not rule.allowed:
-            withheld.add(label(row["measure"]), rule.rule)
+    for measure in source.measures:
+        rules = [source.release(source.behind(measure.id, place)) for place in range(len(source.rounds))]
+        barred = next((rule.rule for rule in rules if not rule.allowed), "")
+        hidden = [source.hides(place, _behind(measure)) for place in range(len(source.rounds))]
+        if not barred and all(hidden) and len(hidden) == 1:
+            barred = BESIDE_ISSUED
+        if barred:
+            withheld.add(label(measure.id), barred)
             continue
-        shown.append((row, _change(row, source)))
-    if source.hides_before and shown:
-        withheld.add(
-            "Figures of the first round, and the size of changes",
-            "the pack of the first round counted a few people more or fewer: side by side, the two would show them",
-        )
-    return shown
+        shown.append(_one_round(source, measure) if len(hidden) == 1 else _two_rounds(source, measure, hidden))
+        for name, is_hidden in zip(source.names, hidden, strict=True):
+            if is_hidden:
+                withheld.add(f"Figures of {name}, and the size of changes", BESIDE_ISSUED)
+    return _without_telling_parts(source, shown, withheld)
 
 
-def verdicts(shown: list[tuple[dict[str, Any], fields.Change]]) -> tuple[fields.Verdict, ...]:
-    """Main questions and what else was asked, with the fixed words; counts of pairs in public words."""
-    from auditkit.questionnaire import PRIMARIES, SCALES
-
+def verdicts(source: Source, shown: Sequence[Shown]) -> tuple[fields.Verdict, ...]:
+    """Main questions, and the scales that belong to none, with the fixed words; counts in public words."""
+    joined = {part.id for one in shown for part in source.parts(one.measure)}
     found = []
-    for row, change in shown:
-        words = row["verdict"]
+    for one in shown:
+        if one.measure.id in joined:
+            continue
+        words = one.verdict
         if words.startswith("described only"):
-            words = f"described only: {disclosure.direction_words(_counts(row))}"
-        parts = PRIMARIES.get(row["measure"], ()) if row["primary"] else ()
-        detail = ", ".join(SCALES.get(part, part).lower() for part in parts) if len(parts) > 1 else ""
-        found.append(fields.Verdict(label(row["measure"]), words, change, bool(row["primary"]), detail))
+            words = f"described only: {disclosure.direction_words(one.counts)}"
+        detail = ", ".join(label(part.id).lower() for part in source.parts(one.measure))
+        found.append(fields.Verdict(one.label, words, one.change, one.measure.primary, detail))
     return tuple(found)
 
 
-def strip(shown: list[tuple[dict[str, Any], fields.Change]]) -> fields.Strip | None:
+def strip(source: Source, shown: Sequence[Shown]) -> fields.Strip | None:
     """Pairs up, same and down on the main questions, small counts hidden."""
     marks = tuple(
-        fields.PairMark(
-            label(row["measure"]),
-            disclosure.direction_marks(_counts(row)),
-            disclosure.direction_words(_counts(row)),
-        )
-        for row, _ in shown
-        if row["primary"]
+        fields.PairMark(one.label, disclosure.direction_marks(one.counts), disclosure.direction_words(one.counts))
+        for one in shown
+        if one.measure.primary
     )
     if not marks:
         return None
+    rose, fell = (
+        [row.label.lower() for row in marks if row.marks.count(way) * 2 > len(row.marks)] for way in ("up", "down")
+    )
+    sides = [f"{way} on {in_words(names)}" for way, names in (("up", rose), ("down", fell)) if names]
+    unit = source.unit
+    title = f"Most {unit}s went {', and '.join(sides)}" if sides else f"In which direction the {unit}s moved"
+    partners = "of the two partners" if unit == "pair" else "of its people"
     return fields.Strip(
-        "In which direction the pairs moved",
-        "One box is one pair. Up or down means any difference in the average of the two partners.",
-        marks,
+        title, f"One box is one {unit}. Up or down means any difference in the average {partners}.", marks
     )
 
 
-def scales(shown: list[tuple[dict[str, Any], fields.Change]], source: Source) -> fields.Scales | None:
+def scales(source: Source, shown: Sequence[Shown]) -> fields.Scales | None:
     """Levels and changes of all scales, those of a main question under its name."""
-    from auditkit.questionnaire import PRIMARIES
-
-    names = source.config.primaries or PRIMARIES
-    group = {part: name for name, parts in names.items() for part in parts}
-    rows = tuple(
-        fields.ScaleChange(
-            label(row["measure"]), change, label(group[row["measure"]]) if row["measure"] in group else ""
-        )
-        for row, change in shown
-        if not row["primary"] or row["measure"] not in names or len(names[row["measure"]]) == 1
-    )
-    if not rows:
+    groups: dict[str, str] = {}
+    for number, one in enumerate((one for one in shown if one.measure.primary), start=1):
+        parts = source.parts(one.measure)
+        for part in parts or (one.measure,):
+            groups[part.id] = f"Main question {number}" + (f": {one.label.lower()}" if parts else "")
+    kept = [one for one in shown if not source.parts(one.measure) and any(v is not None for v in one.change.levels)]
+    order = [*dict.fromkeys(groups.values()), ""]
+    kept.sort(key=lambda one: order.index(groups.get(one.measure.id, "")))
+    if not kept:
         return None
     config = source.config
+    numbers = sorted({one.change.n_pairs for one in kept})
+    n = f", n = {numbers[0]} {source.unit}s" if len(numbers) == 1 else ""
+    average = "Average of the two partners" if source.unit == "pair" else "Average of the groups"
     return fields.Scales(
-        title="Where each scale stood" if len(source.rounds) == 1 else "Where each scale stood, and stands",
-        subtitle=f"Average of the partners of each pair, {config.ratings.low} to {config.ratings.high}.",
-        rows=rows,
+        title=_moved(kept) if len(source.rounds) > 1 else _ranked(kept),
+        subtitle=f"{average}, scale of {config.ratings.low} to {config.ratings.high}{n}. Negative statements are "
+        "turned round, so further right is always better.",
+        rows=tuple(fields.ScaleChange(one.label, one.change, groups.get(one.measure.id, "")) for one in kept),
         low=config.ratings.low,
         high=config.ratings.high,
         sesoi=config.compare.sesoi,
     )
 
 
-def views(source: Source, withheld: Withheld) -> fields.Views | None:
-    """Mean ratings of doctors and of managers; both roles must reach the threshold."""
-    ratings = [_scores(coded, people, source) for coded, people in zip(source.rounds, source.people, strict=True)]
-    rows = []
-    for measure in dict.fromkeys(name for frame in ratings for name in frame["measure"]):
-        means: dict[str, list[float | None]] = {role: [] for role in VIEWED}
-        for frame in ratings:
-            part = frame[frame["measure"] == measure]
-            allowed = all(
-                disclosure.release(
-                    part[part["role"] == role]["respondent"].nunique(),
-                    part[part["role"] == role]["pair"].nunique(),
-                    source.config.thresholds,
-                ).allowed
-                for role in VIEWED
-            )
-            for role in VIEWED:
-                value = part[part["role"] == role]["value"].mean()
-                means[role].append(float(value) if allowed and value == value else None)
-        if source.hides_before:
-            for role in VIEWED:
-                means[role][0] = None
-        if any(value is not None for role in VIEWED for value in means[role]):
-            rows.append(fields.ViewRow(label(measure), tuple(means["doctor"]), tuple(means["manager"])))
-    if not rows:
-        k = source.config.thresholds.k_numbers
-        withheld.add("Doctors' and managers' views apart", f"fewer than {k} doctors or {k} managers")
-        return None
-    return fields.Views("Average rating of the doctors and of the managers.", tuple(rows))
+def views(source: Source, shown: Sequence[Shown], withheld: Withheld) -> fields.Views | None:
+    """Mean ratings of doctors and of managers; both roles must reach the threshold.
 
-
-def spread(source: Source, withheld: Withheld, *, without: tuple[str, str] | None = None) -> fields.Spread | None:
-    """How the answers to each scale were spread, small end answers joined.
-
-    ``without``: pair and respondent of the reader; enough others must remain in every row.
+    Beside the mean of the pairs, the roles' means give away whoever is in no pair of one doctor and one manager:
+    such people must be none, or enough.
     """
+    asked = [one for one in shown if not source.parts(one.measure)]
+    rows, numbers = [], set()
+    for one in asked:
+        means: dict[str, list[float | None]] = {role: [] for role in VIEWED}
+        for place, known in enumerate(_known(one)):
+            frame = _scores(source, one.measure, place)
+            sides = [frame[frame["role"] == role] for role in VIEWED]
+            rules = [source.release(_places(side)) for side in sides]
+            odd = [part for _, part in frame.groupby("pair") if sorted(part["role"]) != list(VIEWED)]
+            few_odd = 0 < sum(len(part) for part in odd) < source.config.thresholds.k_numbers
+            allowed = known and all(rule.allowed for rule in rules) and not few_odd
+            numbers.add(tuple(len(side) for side in sides))
+            for role, side in zip(VIEWED, sides, strict=True):
+                means[role].append(float(side["value"].mean()) if allowed else None)
+        if any(value is not None for role in VIEWED for value in means[role]):
+            rows.append(fields.ViewRow(one.label, tuple(means["doctor"]), tuple(means["manager"])))
+    if len(rows) < len(asked) and source.has_roles:
+        k = source.config.thresholds.k_numbers
+        rule = f"fewer than {k} doctors or {k} managers, or a few people in no pair of both"
+        withheld.add("Doctors' and managers' views apart" + (", of some scales" if rows else ""), rule)
+    if not rows:
+        return None
+    n = ", {} lead doctors and {} senior managers".format(*numbers.pop()) if len(numbers) == 1 else ""
+    subtitle = f"Average rating{n}. Neither view is the right one; the distance is what to talk about."
+    return fields.Views(subtitle, tuple(rows), _apart(rows))
+
+
+def spread(source: Source, shown: Sequence[Shown]) -> fields.Spread | None:
+    """How the answers to each scale were spread, weighed as in its average, small options joined.
+
+    So its mean is the average, and the two together tell no more than the spread alone. Were all answers or all
+    people counted alike, whoever left one out, or a group of three, could be worked out from the two.
+    """
+    import pandas as pd
+
     low, high = source.config.ratings.low, source.config.ratings.high
     options = range(low, high + 1)
     rows = []
-    for number, (coded, people) in enumerate(zip(source.rounds, source.people, strict=True)):
-        if number == 0 and source.hides_before:
+    for one in shown:
+        if source.parts(one.measure):
             continue
-        ratings = _of(coded.responses.ratings, people)
-        ratings = ratings[(ratings["scale"] != "") & ratings["scored"].notna()]
-        for scale, part in ratings.groupby("scale", sort=True):
-            who = part[["pair", "respondent"]].drop_duplicates()
-            others = len(who) - int(without in set(zip(who["pair"], who["respondent"], strict=True)))
-            rule = disclosure.release(len(who), who["pair"].nunique(), source.config.thresholds)
-            if not rule.allowed or (without is not None and others < disclosure.OTHERS):
-                withheld.add(f"Spread of answers: {label(str(scale))}", rule.rule or "too few others")
+        for place, known in enumerate(_known(one)):
+            if not known:
                 continue
-            gave = [part[part["scored"].round() == option]["respondent"].nunique() for option in options]
+            behind = source.behind(one.measure.id, place)
+            ratings = of_people(source.rounds[place].responses.ratings, behind)
+            ratings = ratings[ratings["item"].isin(one.measure.items) & ratings["scored"].notna()]
+            answer = ratings["scored"].round().clip(low, high)
+            chosen = pd.DataFrame({option: answer == option for option in options})
+            alike = chosen.groupby([ratings["pair"], ratings["respondent"]]).mean()
+            if source.counts_pairs:
+                alike = alike.groupby("pair").mean()
+            shares = alike.mean().tolist()
+            gave = [ratings["respondent"][answer == option].nunique() for option in options]
             joined = disclosure.joined_options(gave)
-            total = len(part)
-            shares = [
-                sum(int((part["scored"].round() == options[option - 1]).sum()) for option in range(first, last + 1))
-                for first, last in joined
-            ]
+            parts = _whole([sum(shares[first - 1 : last]) for first, last in joined])
             rows.append(
                 fields.SpreadRow(
-                    label(str(scale)),
-                    coded.round,
-                    tuple(
-                        fields.Share(first, last, percent)
-                        for (first, last), percent in zip(joined, _whole(shares, total), strict=True)
-                    ),
-                    len(who),
+                    one.label,
+                    source.names[place],
+                    tuple(fields.Share(*ends, percent) for ends, percent in zip(joined, parts, strict=True)),
+                    respondents(behind),
                 )
             )
     if not rows:
         return None
-    order = {row.label: position for position, row in enumerate(rows)}
-    rows.sort(key=lambda row: order[row.label])
+    alike = f"each {source.unit if source.counts_pairs else 'person'} counted alike"
     made = fields.Spread(
-        "How the answers were spread",
-        "Share of the answers to the statements of each scale, negative statements turned round.",
+        _agreed(rows, source.names[-1], len(options)),
+        f"Share of answers to the statements of each scale, %, {alike}. Bars are centred on the middle answer; "
+        "negative statements are turned round.",
         tuple(rows),
     )
     return made if (low, high) == (1, 5) else replace(made, options=tuple(str(option) for option in options))
 
 
-def themes(source: Source, withheld: Withheld) -> fields.Themes | None:
-    """People who named each theme, as a problem and as working well; few and nearly all in words."""
-    thresholds = source.config.thresholds
-    counts = [_named(coded, people) for coded, people in zip(source.rounds, source.people, strict=True)]
-    rules = [disclosure.release(c["people"], c["pairs"], thresholds, comments=True) for c in counts]
-    if not all(rule.allowed for rule in rules):
-        withheld.add("Themes of the written answers", next(rule.rule for rule in rules if not rule.allowed))
-        return None
-    rows = []
-    for theme in source.rounds[-1].codebook.accepted:
-        sides = {}
-        for pole in ("poor", "good"):
-            sides[pole] = tuple(
-                _hidden() if number == 0 and source.hides_before else _count(c, theme.id, pole, thresholds)
-                for number, c in enumerate(counts)
-            )
-        rows.append(fields.ThemeRow(theme.label, sides["poor"], sides["good"]))
-    people = counts[-1]["people"]
-
-    def charted(side: str) -> tuple[fields.ThemeRow, ...]:
-        def weight(row: fields.ThemeRow) -> int:
-            last = getattr(row, side)[-1]
-            return int(last.value if last.value is not None else last.low or 0)
-
-        kept = [row for row in rows if any(count.words != disclosure.FEW_PEOPLE for count in getattr(row, side))]
-        return tuple(sorted(kept, key=lambda row: (-weight(row), row.label)))
-
-    return fields.Themes(
-        title="What people wrote about",
-        subtitle=f"People of {people} who named a theme, each counted once.",
-        rows=tuple(rows),
-        people=people,
-        problem=charted("problem"),
-        well=charted("well"),
-        caption="Themes by the number of people who named them",
-        notes=("Themes that only a few people named are not counted out.",),
-    )
+def in_words(names: Sequence[str]) -> str:
+    """Names joined as in a sentence: "a, b and c"."""
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
 
 
-def exceptions(source: Source) -> str:
-    """Pairs that stood still or went back, in public words; empty where that may not be said."""
-    if source.comparison is None or source.comparison.design != "linked":
+def _behind(measure: Measure) -> Any:
+    return lambda source, place: source.behind(measure.id, place)
+
+
+def _two_rounds(source: Source, measure: Measure, hidden: Sequence[bool]) -> Shown:
+    assert source.comparison is not None
+    table = source.comparison.table
+    found = table[(table["level"] == "programme") & (table["kind"] == "scale") & (table["measure"] == measure.id)]
+    row = found.iloc[0]
+    counts = {name: int(row[name]) for name in ("up", "same", "down")}
+    pairs = int(row["n_pairs"])
+    levels = tuple(None if hide else float(row[side]) for side, hide in zip(("before", "after"), hidden, strict=True))
+    if any(hidden):
+        change = fields.Change(levels, pairs, withheld="not shown")
+    elif pairs < LEAST_PAIRS:
+        change = fields.Change(levels, pairs, withheld=f"too few {source.unit}s")
+    else:
+        digits = 2 if abs(abs(row["change"]) - source.config.compare.sesoi) < NEAR else 1
+        ends = [None if value != value else float(value) for value in (row["low"], row["high"])]
+        change = fields.Change(levels, pairs, float(row["change"]), ends[0], ends[1], digits)
+    return Shown(measure, change, str(row["verdict"]), counts)
+
+
+def _one_round(source: Source, measure: Measure) -> Shown:
+    means = _scores(source, measure, 0).groupby("pair")["value"].mean()
+    return Shown(measure, fields.Change((float(means.mean()),), len(means)), "", {})
+
+
+def _without_telling_parts(source: Source, shown: list[Shown], withheld: Withheld) -> list[Shown]:
+    """Leaves out scales of a main question that a few people more or fewer stand behind than behind the question:
+    the question less its scales would be a figure about those few."""
+    told: set[str] = set()
+    for one in shown:
+        parts = [part for part in source.parts(one.measure) if part.id in {other.measure.id for other in shown}]
+        missing: dict[str, set[tuple[str, str]]] = {}
+        for place in range(len(source.rounds)):
+            whole = source.behind(one.measure.id, place)
+            for part in parts:
+                missing.setdefault(part.id, set()).update(whole ^ source.behind(part.id, place))
+        if 0 < len(set().union(*missing.values())) < source.config.thresholds.k_numbers:
+            told |= {part for part, people in missing.items() if people}
+    for measure in sorted(told):
+        withheld.add(label(measure), "a few people did not answer it: the main question beside it would show them")
+    return [one for one in shown if one.measure.id not in told]
+
+
+def _scores(source: Source, measure: Measure, place: int) -> Any:
+    frame = source.scores[place]
+    return of_people(frame[frame["measure"] == measure.id], source.behind(measure.id, place))
+
+
+def _places(frame: Any) -> People:
+    return frozenset(zip(frame["pair"], frame["respondent"], strict=True))
+
+
+def _known(one: Shown) -> list[bool]:
+    """Per round, whether its figures may be shown."""
+    return [level is not None for level in one.change.levels]
+
+
+def _moved(kept: Sequence[Shown]) -> str:
+    """The finding of the chart of changes: what moved with an interval clear of zero."""
+    clear = [one for one in kept if one.change.low is not None and one.change.high is not None]
+    rose = sorted((o for o in clear if (o.change.low or 0) > 0), key=lambda o: (-(o.change.change or 0), o.label))
+    fell = sorted((o for o in clear if (o.change.high or 0) < 0), key=lambda o: (o.change.change or 0, o.label))
+    said = []
+    if rose:
+        said.append(f"{in_words([one.label.lower() for one in rose[:2]])} rose" + (" most" if len(rose) > 2 else ""))
+    if fell:
+        said.append(f"{in_words([one.label.lower() for one in fell[:2]])} fell" + (" most" if len(fell) > 2 else ""))
+    if not said:
+        return "No scale moved by more than chance would explain" if clear else "Where each scale stands"
+    text = "; ".join(said)
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def _ranked(kept: Sequence[Shown]) -> str:
+    order = sorted(kept, key=lambda one: (-(one.change.levels[-1] or 0), one.label))
+    if len(order) < 3:
+        return "Where each scale stands"
+    return f"{order[0].label} is rated highest, {order[-1].label.lower()} lowest"
+
+
+def _apart(rows: Sequence[fields.ViewRow]) -> str:
+    distances = [
+        (abs(row.doctors[-1] - row.managers[-1]), row)
+        for row in rows
+        if row.doctors[-1] is not None and row.managers[-1] is not None
+    ]
+    if not distances or max(distance for distance, _ in distances) < APART:
         return ""
-    kept = source.comparison.pairs
-    pairs = set(kept.pair[kept.state.isin(["complete", "group"]) & ~kept.sponsor])
-    if len(pairs) < source.config.thresholds.k_pairs:
-        return ""
-    listed = {pair for pair in source.comparison.exceptions.pair if pair in pairs}
-    words = disclosure.pairs_in_words(len(listed), len(pairs))
-    return f"Pairs in which something important stood still or went back: {words} of {len(pairs)}."
+    row = max(distances, key=lambda one: one[0])[1]
+    lower = "doctors" if (row.doctors[-1] or 0) < (row.managers[-1] or 0) else "managers"
+    higher = "managers" if lower == "doctors" else "doctors"
+    return f"The two groups stand furthest apart on {row.label.lower()}: {lower} rate it lower than {higher} do."
 
 
-def _change(row: dict[str, Any], source: Source) -> fields.Change:
-    two = source.comparison is not None
-    levels = (row["before"], row["after"]) if two else (row["after"],)
-    if not two:
-        return fields.Change((levels[0],), int(row["pairs"]))
-    if source.hides_before:
-        return fields.Change((None, row["after"]), int(row["pairs"]), withheld="not shown")
-    digits = 2 if abs(abs(row["change"]) - source.config.compare.sesoi) < NEAR else 1
-    return fields.Change(
-        levels,
-        int(row["pairs"]),
-        change=row["change"],
-        low=_number(row["low"]),
-        high=_number(row["high"]),
-        digits=digits,
-    )
+def _agreed(rows: Sequence[fields.SpreadRow], name: str, options: int) -> str:
+    """The finding of the chart of spreads: where agreement is highest and lowest."""
+    middle = (options + 1) / 2
+    agree = [
+        (sum(share.percent for share in row.shares if share.first > middle), row.label)
+        for row in rows
+        if row.round == name and not any(share.first <= middle < share.last for share in row.shares)
+    ]
+    if len(agree) < 2 or len({share for share, _ in agree}) < 2:
+        return "How the answers to each scale were spread"
+    most, least = max(agree, key=lambda one: one[0]), min(agree, key=lambda one: one[0])
+    return f"Agreement is widest on {most[1].lower()}, least on {least[1].lower()}"
 
 
-def _two_rounds(source: Source) -> list[dict[str, Any]]:
-    comparison = source.comparison
-    assert comparison is not None
-    table = comparison.table
-    part = table[(table["level"] == "programme") & (table["kind"] == "scale") & table["change"].notna()]
-    rows = []
-    for row in part.to_dict("records"):
-        people = min(row["n_before"], row["n_after"])
-        primary = row["measure"] in comparison.primaries
-        rows.append({**row, "people": people, "pairs": row["n_pairs"], "primary": primary})
-    return rows
-
-
-def _one_round(source: Source) -> list[dict[str, Any]]:
-    from auditkit import scores
-
-    coded, people = source.rounds[0], source.people[0]
-    frame = _scores(coded, people, source)
-    ratings = coded.responses.ratings
-    measures, _ = scores.measures(ratings, ratings, source.config)
-    rows = []
-    for measure in measures:
-        part = frame[frame["measure"] == measure.id]
-        if measure.kind != "scale" or not len(part):
-            continue
-        rows.append(
-            {
-                "measure": measure.id,
-                "primary": measure.primary,
-                "after": float(part.groupby("pair")["value"].mean().mean()),
-                "people": len(part),
-                "pairs": part["pair"].nunique(),
-                "verdict": "",
-            }
-        )
-    return rows
-
-
-def _scores(coded: CodedRound, people: People, source: Source) -> pd.DataFrame:
-    """Scale scores of the people counted: measure, pair, respondent, value, role."""
-    from auditkit import scores
-
-    ratings = _of(coded.responses.ratings, people)
-    measures, _ = scores.measures(ratings, ratings, source.config)
-    wanted = tuple(measure for measure in measures if measure.kind == "scale")
-    frame = scores.values(ratings, "scored", wanted)
-    roles = coded.responses.people[["pair", "respondent", "role"]].drop_duplicates(["pair", "respondent"])
-    return frame.merge(roles, on=["pair", "respondent"], how="left")
-
-
-def _named(coded: CodedRound, people: People) -> dict[str, Any]:
-    """Who named what: people and pairs with content, and (theme, pole) to the set of people."""
-    answers = _of(coded.responses.answers, people)
-    codings = coded.codings[coded.codings["coded"]].merge(answers[["answer", "pair", "respondent"]], on="answer")
-    named: dict[tuple[str, str], set[tuple[str, str]]] = {}
-    for row in codings.itertuples():
-        for pole in ("poor", "good"):
-            if row.pole in (pole, "mixed"):
-                named.setdefault((row.theme, pole), set()).add((row.pair, row.respondent))
-    return {"people": answers["respondent"].nunique(), "pairs": answers["pair"].nunique(), "named": named}
-
-
-def _count(counts: dict[str, Any], theme: str, pole: str, thresholds: Any) -> fields.Count:
-    who = counts["named"].get((theme, pole), set())
-    of = counts["people"]
-    number = len({respondent for _, respondent in who})
-    if disclosure.is_few(number, _pairs(who), thresholds):
-        top = thresholds.k_theme - 1
-        return fields.Count(None, disclosure.FEW_PEOPLE, f"0-{top}", 0, top)
-    if disclosure.is_nearly_all(number, of):
-        return fields.Count(None, disclosure.NEARLY_ALL, f"{of - disclosure.FEW}+", of - disclosure.FEW, of)
-    return fields.Count(number, str(number), str(number))
-
-
-def _hidden() -> fields.Count:
-    return fields.Count(None, "not shown")
-
-
-def _answered(coded: CodedRound) -> People:
-    people = coded.responses.people
-    counted = people[~people["sponsor"] & (people["pair"] != "")]
-    said = {
-        place
-        for frame in (coded.responses.answers, coded.responses.ratings)
-        for place in zip(frame["pair"], frame["respondent"], strict=True)
-    }
-    return frozenset(zip(counted["pair"], counted["respondent"], strict=True)) & said
-
-
-def _of(frame: pd.DataFrame, people: People) -> pd.DataFrame:
-    return frame[[place in people for place in zip(frame["pair"], frame["respondent"], strict=True)]]
-
-
-def _sponsors(source: Source) -> bool:
-    return any(bool(coded.responses.people["sponsor"].any()) for coded in source.rounds)
-
-
-def _pairs(people: frozenset[tuple[str, str]] | set[tuple[str, str]]) -> int:
-    return len({pair for pair, _ in people})
-
-
-def _counts(row: dict[str, Any]) -> dict[str, int]:
-    return {name: int(row[name]) for name in ("up", "same", "down")}
-
-
-def _number(value: float) -> float | None:
-    return None if value != value else float(value)
-
-
-def _whole(parts: Sequence[int], total: int) -> list[int]:
+def _whole(shares: Sequence[float]) -> list[int]:
     """Whole per cents that add up to 100, by largest remainder."""
-    exact = [100 * part / total for part in parts]
+    exact = [round(100 * share, 9) for share in shares]
     whole = [int(value) for value in exact]
-    order = sorted(range(len(parts)), key=lambda i: (whole[i] - exact[i], i))
+    order = sorted(range(len(shares)), key=lambda i: (whole[i] - exact[i], i))
     for i in order[: 100 - sum(whole)]:
         whole[i] += 1
     return whole

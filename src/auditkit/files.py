@@ -2,42 +2,57 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from auditkit.errors import AuditkitError
 
 PRIVATE = 0o600
+STALE_SECONDS = 600
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary path beside ``path``; on success rename it over, else remove it.
 
-    The result has mode 0600 where the system has modes. Raises AuditkitError where the file cannot be
-    written, for example because Excel holds it open.
+    The result has mode 0600 where the system has modes. What a killed process left of the same file is
+    removed after ten minutes. Raises AuditkitError where the file cannot be written, for example because
+    Excel holds it open, or the disk is full.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-", suffix=path.suffix)
-    os.close(handle)
-    temporary = Path(name)
+    prefix = f".writing-{path.name[:100]}-"
+    temporary = None
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for left in path.parent.glob(f"{glob.escape(prefix)}*"):
+            with suppress(OSError):
+                if left.stat().st_mtime < time.time() - STALE_SECONDS:
+                    left.unlink()
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=prefix, suffix=path.suffix)
+        os.close(handle)
+        temporary = Path(name)
         yield temporary
         temporary.chmod(PRIVATE)
         temporary.replace(path)
-    except PermissionError as error:
+    except OSError as error:
         raise AuditkitError(
-            f"{path} cannot be written: {error.strerror}",
-            "Close it in other programs, then run the command again.",
+            f"{path} cannot be written: {error.strerror or type(error).__name__}.",
+            "Close it in other programs, or choose another place; then run the command again.",
         ) from None
     finally:
-        temporary.unlink(missing_ok=True)
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write UTF-8 text with plain newlines on every system, whole or not at all."""
+    """Write UTF-8 text with plain newlines on every system, whole or not at all; not where it stands there already."""
+    content = text.encode("utf-8", "replace")
+    with suppress(OSError):
+        if path.read_bytes() == content:
+            return
     with replacing(path) as temporary:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
+        temporary.write_bytes(content)

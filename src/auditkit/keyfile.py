@@ -9,7 +9,7 @@ import secrets
 import sys
 from pathlib import Path
 
-from auditkit.errors import Refused
+from auditkit.errors import AuditkitError, Refused
 from auditkit.files import write_text
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that can be mistaken for something else
@@ -17,18 +17,34 @@ LENGTH = 5
 
 
 class KeyFile:
-    """Codes for names met while reading. Random, never derived from the name; kept across rounds."""
+    """Codes for names met while reading. Random, never derived from the name; kept across rounds.
 
-    def __init__(self, path: Path) -> None:
+    ``must_exist``: codes were given before, so that a missing file would give the same people other ones.
+    Raises AuditkitError where the file is not a key.
+    """
+
+    def __init__(self, path: Path, *, must_exist: bool = False) -> None:
         self.path = path
         self._codes: dict[str, str] = {}
         self._new = False
+        self._lost = must_exist and not path.exists()
         if path.exists():
-            with path.open(encoding="utf-8", newline="") as file:
-                self._codes = {row["original"]: row["code"] for row in csv.DictReader(file)}
+            try:
+                with path.open(encoding="utf-8", newline="") as file:
+                    self._codes = {row["original"]: row["code"] for row in csv.DictReader(file)}
+            except (OSError, ValueError, KeyError, csv.Error):
+                raise AuditkitError(
+                    f"{path} cannot be read as a key file.",
+                    "Put back a copy of it, or name another file with --key FILE.",
+                ) from None
 
     def code(self, original: str) -> str:
-        """The code of a name or e-mail; a new one where it has none."""
+        """The code of a name or e-mail; a new one where it has none. Raises AuditkitError where the key is lost."""
+        if self._lost:
+            raise AuditkitError(
+                f"The key file of this audit, {self.path}, is missing: people would get other codes than before.",
+                "Put it back, or say with --key FILE where it lies.",
+            )
         name = " ".join(original.casefold().split())
         if name not in self._codes:
             taken = set(self._codes.values())
@@ -38,15 +54,19 @@ class KeyFile:
             self._new = True
         return self._codes[name]
 
-    def save(self, audit: Path) -> bool:
-        """Write new codes, if any; says whether it did. Raises Refused inside the audit folder."""
-        if not self._new:
-            return False
+    def refuse_inside(self, audit: Path) -> None:
+        """Raise Refused where the key would lie in the audit folder."""
         if self.path.resolve().is_relative_to(audit.resolve()):
             raise Refused(
                 f"The key file {self.path} would lie in the audit folder, beside the answers.",
                 "Name a place elsewhere with --key FILE.",
             )
+
+    def save(self, audit: Path) -> bool:
+        """Write new codes, if any; says whether it did. Raises Refused inside the audit folder."""
+        if not self._new:
+            return False
+        self.refuse_inside(audit)
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(["code", "original"])

@@ -108,6 +108,7 @@ def round_summary(coded: CodedRound) -> dict[str, Any]:
         "without": len(coded.responses.answers) - len(coded_answers),
         "suggested": len(coded.suggested),
         "topics_note": coded.topics_note,
+        "changed_text": int(coded.codings.loc[coded.codings["changed_text"], "answer"].nunique()),
         "agreement": coded.agreement_words,
         "problems": {name: int(severities.get(name, 0)) for name in ("error", "warning", "note")},
     }
@@ -119,6 +120,7 @@ def comparison_summary(compared: Comparison, rounds: Sequence[CodedRound]) -> di
     themes = table[(table["level"] == "programme") & (table["kind"] == "theme") & (table["pole"] != "any")]
     columns = [
         "measure",
+        "label",
         "n_pairs",
         "before",
         "after",

@@ -299,6 +299,7 @@ class Own:
     code: str
     ratings: tuple[OwnRating, ...] = ()
     answers: tuple[OwnAnswer, ...] = ()
+    pair: str = ""
 
 
 @dataclass(frozen=True)
@@ -308,7 +309,8 @@ class Pack:
     ``audience``: all_participants, sponsor, pair, individual or coach; ``level`` 0 to 2 for a pair.
     ``rounds``: names in words ("January 2025"), ``short``: the same for columns ("Jan 2025").
     ``title``, ``lede`` and ``running`` (top of every printed page) are strings ready to print.
-    A draft shows ``draft_note`` in its banner and never prints ``quotes``, whatever they hold.
+    A draft shows ``draft_words`` on every page, ``draft_note`` in its banner, and never prints ``quotes``, whatever
+    they hold. ``unit``: what the programme consists of, "pair" or "group".
     ``agreement``: expected agreement of the codings, in words; empty once a person has reviewed all.
     ``exceptions``: the paragraph for participants; ``exception_counts``: counts in words for sponsors.
     ``rules``: what may be shown and what not; ``limits``: terms without a full stop. ``smallest_group``: the
@@ -324,11 +326,13 @@ class Pack:
     lede: str
     running: str
     is_draft: bool
+    draft_words: str = "DRAFT: suggested by software, not yet reviewed"
     draft_note: str = ""
     agreement: str = ""
     level: int | None = None
     people: int = 0
     pairs: int = 0
+    unit: str = "pair"
     answer: Answer | None = None
     flow: Flow | None = None
     verdicts: tuple[Verdict, ...] = ()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from auditkit import values
 from auditkit.entries import Entry, Where
 from auditkit.errors import AuditkitError
 from auditkit.sheets import Problem
+
+MANY = 6
+"""More groups than this get one note together."""
 
 
 @dataclass
@@ -75,7 +78,7 @@ def _by_content(entries: Iterable[Entry]) -> None:
             entry.respondent = f"R-{digest}" if number == 1 else f"R-{digest}-{number}"
 
 
-def join_rows(entries: Sequence[Entry], *, long: bool) -> tuple[list[Person], list[Problem]]:
+def join_rows(entries: Sequence[Entry], file: str, *, long: bool) -> tuple[list[Person], list[Problem]]:
     """One Person for each pair and respondent of a round, sorted by both.
 
     ``long``: one answer a row, so several rows of a person are usual and several answers to a question are
@@ -107,7 +110,7 @@ def join_rows(entries: Sequence[Entry], *, long: bool) -> tuple[list[Person], li
         people.append(_person(pair, respondent, rows, differing, long=long))
     if contradictions:
         raise AuditkitError(
-            f"{entries[0].round}: the same person answered twice, with different answers",
+            f'{file}, round "{entries[0].round}": the same person answered twice, with different answers',
             "Delete the rows that do not count, or give the people different codes.",
             details=contradictions,
         )
@@ -159,6 +162,7 @@ def look_at_pairs(people: Sequence[Person]) -> list[Problem]:
     in several pairs, warnings of rows without any answer."""
     problems = []
     pairs: dict[str, list[Person]] = defaultdict(list)
+    groups: dict[str, list[Person]] = {}
     memberships: dict[str, list[str]] = defaultdict(list)
     for person in people:
         pairs[person.pair].append(person)
@@ -168,11 +172,9 @@ def look_at_pairs(people: Sequence[Person]) -> list[Problem]:
     for pair, members in sorted(pairs.items()):
         if not pair:
             continue
-        sheet, row = members[0].where[0], 0
+        members.sort(key=lambda person: person.where)
         if len(members) > 2:
-            found = f"{pair}: {len(members)} people"
-            taken = f"group of {len(members)}: analysed as a group"
-            problems.append(Problem(sheet, row, "", "note", found, taken, ""))
+            groups[pair] = members
             continue
         roles = Counter(person.role.removeprefix("sponsor_") for person in members)
         for role in ("doctor", "manager"):
@@ -180,14 +182,28 @@ def look_at_pairs(people: Sequence[Person]) -> list[Problem]:
                 rows = " and ".join(str(person.where[1]) for person in members)
                 found = f"{pair}: two {role}s (rows {rows})"
                 problems.append(
-                    Problem(sheet, row, "", "warning", found, "analysed as it is", "Check roles and codes.")
+                    Problem(*members[0].where, "", "warning", found, "analysed as it is", "Check roles and codes.")
                 )
+    problems += _groups(groups)
     for respondent, where in sorted(memberships.items()):
         if len(where) > 1:
             found = f"{respondent}: in {len(where)} pairs ({', '.join(where)})"
             taken = "one person, counted once; the pairs stay apart"
             problems.append(Problem("", 0, "", "note", found, taken, ""))
     return problems
+
+
+def _groups(groups: Mapping[str, Sequence[Person]]) -> list[Problem]:
+    """A note on each group; where there are many, one with all their names."""
+    taken = "group of {}: analysed as a group"
+    if len(groups) <= MANY:
+        return [
+            Problem(*members[0].where, "", "note", f"{pair}: {len(members)} people", taken.format(len(members)), "")
+            for pair, members in groups.items()
+        ]
+    sizes = [len(members) for members in groups.values()]
+    found = f"{len(groups)} groups of {min(sizes)} to {max(sizes)} people: {', '.join(groups)}"
+    return [Problem(next(iter(groups.values()))[0].where[0], 0, "", "note", found, "analysed as groups", "")]
 
 
 def _rows(rows: Sequence[Entry]) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from auditkit.comparison_report import comparison_report, each
 from auditkit.pack_fields import Fact, Share, SpreadRow
+from auditkit.source import label
 from auditkit.wording import between, counted, percent, plain
 
 if TYPE_CHECKING:
@@ -274,13 +275,13 @@ def _ratings(coded: CodedRound, config: Config) -> dict[str, Any] | None:
     options = range(low, high + 1)
     rows, spread = [], []
     for scale, part in ratings.groupby("scale", sort=False):
-        label = str(scale) or "All ratings"
+        name = label(str(scale)) or "All ratings"
         means = part.groupby(["pair", "respondent"])["scored"].mean()
         whole = part["scored"].round().clip(low, high)
         shares = [round(100 * float((whole == option).mean())) for option in options]
         rows.append(
             {
-                "label": label,
+                "label": name,
                 "mean": plain(means.mean(), 2),
                 "people": len(means),
                 "n": len(part),
@@ -288,7 +289,7 @@ def _ratings(coded: CodedRound, config: Config) -> dict[str, Any] | None:
             }
         )
         bars = tuple(Share(i + 1, i + 1, share) for i, share in enumerate(shares) if share)
-        spread.append(SpreadRow(label, f"{plain(means.mean(), 2)}", bars, len(part)))
+        spread.append(SpreadRow(name, f"{plain(means.mean(), 2)}", bars, len(part)))
     words = ("strongly disagree", "disagree", "neither", "agree", "strongly agree")
     names = words if len(options) == 5 else tuple(str(option) for option in options)
     return {"rows": rows, "spread": spread, "options": names, "low": low, "high": high}

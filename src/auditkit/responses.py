@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditkit import values
-from auditkit.columns import Column, Overrides, decide, recognised
-from auditkit.entries import Entry, Tables, Where, bounds, read_entries, replace_names
+from auditkit.columns import MAY_BE_CONSENT, Column, Overrides, decide, recognised
+from auditkit.entries import Bounds, Entry, Tables, Where, bounds, read_entries, replace_names
 from auditkit.errors import AuditkitError
 from auditkit.people import Person, join_rows, look_at_pairs, settle_respondents
 from auditkit.sheets import Problem, Sheet, read_sheets
@@ -52,6 +52,7 @@ class Responses:
     problems: round, file, sheet, row (0: the whole sheet), column, severity (error, warning, note), found,
     taken_as, fix; never an open answer's words. What concerns the whole file stands in its first round.
     ``key``: code and name of whoever was named in the file, in memory only; None where nobody was.
+    ``scale``: lowest and highest rating, where the file's go beyond what the settings say; else None.
     """
 
     round: str
@@ -64,6 +65,7 @@ class Responses:
     columns: tuple[Column, ...]
     linked: bool
     key: pd.DataFrame | None = None
+    scale: tuple[int, int] | None = None
 
 
 def read(
@@ -98,7 +100,7 @@ def read(
             table, notes = _without_copies(table)
             problems += notes
         found, notes = read_entries(table, columns, config, limits)
-        problems += [*table.problems, *notes]
+        problems += [*table.problems, *notes, *_overlooked_consents(table, columns)]
         fallback = _round_of_sheet(path, table, alone=len(tables) == 1)
         problems += _settle_rounds(found, fallback, has_column=any(c.role == "round" for c in columns))
         columns_of |= {entry.round: columns for entry in found}
@@ -124,7 +126,7 @@ def read(
     problems += _changed_roles(rounds, names)
     result = []
     for name in names:
-        people, notes = join_rows(rounds[name], long=long)
+        people, notes = join_rows(rounds[name], path.name, long=long)
         notes += look_at_pairs(people)
         for problem in problems:
             source = placed.get((problem.sheet, problem.row))
@@ -132,7 +134,9 @@ def read(
                 notes.append(problem)
         columns = columns_of.get(name, tables[0][1])
         result.append(_responses(path.name, name, dates[name], people, notes, columns, linked, key))
-    return result
+    if limits == Bounds(config.ratings.low, config.ratings.high):
+        return result
+    return [dataclasses.replace(one, scale=(int(limits.low), int(limits.high))) for one in result]
 
 
 _CONSENT = ("consent", "withdra")
@@ -314,6 +318,15 @@ def _changed_roles(rounds: dict[str, list[Entry]], names: list[str]) -> list[Pro
         )
         for _, roles in sorted(known.items())
         if len(roles) > 1
+    ]
+
+
+def _overlooked_consents(table: Sheet, columns: Sequence[Column]) -> list[Problem]:
+    fix = 'Say which under [columns] in audit.toml, as in "HEADER" = "consent_analysis".'
+    return [
+        Problem(table.name, 0, column.header, "warning", "yes or no, and may be a consent", "not read", fix)
+        for column in columns
+        if column.reason == MAY_BE_CONSENT
     ]
 
 

@@ -51,6 +51,16 @@ class Roster:
             return list(pairs.pair[pairs.state == "unlinked"])
         return list(pairs.pair[pairs.state.isin(COMPARED) & (pairs.matched >= 2)])
 
+    def clusters(self) -> dict[str, str]:
+        """Pair to the first of the pairs that it hangs together with through people who are in both."""
+        first = {pair: pair for pair in self.pairs.pair}
+        for _, pairs in sorted(self.people.groupby("respondent").pair):
+            names = {first[pair] for pair in pairs}
+            if len(names) > 1:
+                least = natural(names)[0]
+                first = {pair: least if name in names else name for pair, name in first.items()}
+        return first
+
 
 def natural_key(code: str) -> tuple[tuple[int, int, str], ...]:
     """Sort key that puts ward-2 before ward-10; ties are broken by the code itself."""

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import codebook, config, outputs
-from auditkit.audit import Audit, Run, file_hash
-from auditkit.columns import Overrides
+from auditkit import codebook, config, holdings, outputs
+from auditkit.audit import Audit, file_hash
+from auditkit.columns import PASSING, Overrides
 from auditkit.errors import AuditkitError
+from auditkit.holdings import Progress
 from auditkit.keyfile import KeyFile, default_path
 
 if TYPE_CHECKING:
     from auditkit.analysis import CodedRound
-    from auditkit.comparison import Comparison
     from auditkit.responses import Responses
-    from auditkit.review import Decided
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -48,175 +45,88 @@ class Done:
     written: tuple[Path, ...] = ()
 
 
-def analyse(audit: Audit, file: Path, options: Options, progress: Progress) -> Done:
+def analyse(
+    audit: Audit, file: Path, options: Options, progress: Progress, *, other_than: Collection[str] = ()
+) -> Done:
     """Read a file, code every round in it, and write the audit folder, a workbook and reports.
 
-    An identical command changes nothing. Raises AuditkitError where nothing can be analysed.
+    An identical command changes nothing. ``other_than``: rounds that the file may not hold. Raises
+    AuditkitError where nothing can be analysed, Refused for a key in the audit folder.
     """
     changes = _take_codebook(audit, options.codebook)
     if not file.is_file():
         from auditkit.sheets import read_sheets
 
         read_sheets(file, lambda header: False)
+    if options.key is not None:
+        KeyFile(options.key).refuse_inside(audit.folder)
+    inside = file.resolve().is_relative_to(audit.folder.resolve())
     hashes = {file.name: file_hash(file)}
     if audit.exists:
         audit.check_thresholds()
-    before = _run(audit, "analyse", (), hashes, options.text())
-    known = audit.earlier(before)
-    if known is not None and not changes and _read_alike(audit, known) and _all_there(audit, known):
-        return Done(known, computed=False)
+    run = holdings.step_of(audit, "analyse", (), hashes, options.text())
+    known = audit.earlier(run)
+    if known is not None and not changes and _still_true(audit, known, strict=options.strict):
+        _refuse_twin(known["rounds"], other_than)
+        return Done(_up_to_date(audit, known) | {"inside": inside}, computed=False)
 
-    key = KeyFile(options.key or default_path(audit.id))
+    key = _key_file(audit, options)
     progress("Reading the file", 0, 1)
     found = _read(audit, file, options, key)
+    _refuse_twin([{"round": one.round} for one in found], other_than)
     audit.config = _with_columns(audit, found)
-    encode = _encoder(audit, progress)
-    from auditkit.analysis import code_round, with_decisions
+    encode = holdings.encoder(audit, progress)
+    from auditkit.analysis import code_round
 
     coded = [code_round(one, audit.codebook, encode, audit.config, progress) for one in found]
-    run = _run(audit, "analyse", tuple(one.round for one in found), hashes, options.text())
-    decisions = audit.decisions() if audit.exists else None
-    decided = [one if decisions is None else with_decisions(one, decisions) for one in coded]
     summary = {
         "file": file.name,
-        "columns": [asdict(column) for column in found[0].columns],
-        "rounds": [outputs.round_summary(one) for one in decided],
+        "columns": _columns(found),
+        "rounds": [],
+        "decided": _decided(audit, [one.round for one in found]),
         "codebook": changes,
         "written": [*outputs.paths([one.round for one in found]), "codebook.xlsx", "audit.toml"],
     }
+    summary["rounds"] = [outputs.round_summary(one) for one in _with_decisions(audit, coded)]
     progress("Writing", 0, 1)
-    audit.save_rounds(coded, run, summary)
-    if key.save(audit.folder):
-        summary["key"] = str(key.path)
-    config.save(audit.settings_path, {"columns": audit.config.columns})
-    _write_codebook(audit)
+    named = any(one.key is not None for one in found)
+    new_names = key.save(audit.folder)
+    run = replace(run, rounds=tuple(one.round for one in found), settings=audit.config.fingerprint())
+    audit.save_rounds(coded, run, summary, key.path if named else None)
+    scale = {"low": audit.config.ratings.low, "high": audit.config.ratings.high} if found[0].scale else {}
+    config.save(audit.settings_path, {"columns": audit.config.columns, "ratings": scale})
+    holdings.write_codebook(audit)
     written = outputs.write_rounds(audit)
     audit.mark_written(run)
-    return Done(summary, computed=True, written=tuple(written))
+    shown = {"inside": inside, "key": str(key.path) if new_names else ""}
+    return Done(summary | shown, computed=True, written=tuple(written))
 
 
 def compare(audit: Audit, files: Sequence[Path], options: Options, progress: Progress) -> Done:
     """Analyse whichever file is not analysed yet, then compare two rounds pair by pair."""
     names = _rounds_to_compare(audit, files, options, progress)
     audit.check_thresholds()
+    holdings.refuse_outdated(audit, names)
     before, after = names
-    _recode_stale(audit, names, progress)
-    hashes = {name: f"{audit.round_of(name)['file_hash']} {audit.round_of(name)['read_as']}" for name in names}
-    run = _run(audit, "compare", (before, after), hashes, json.dumps(names) + audit.decisions_fingerprint(names))
+    holdings.recode_stale(audit, names, progress)
+    options_text = json.dumps(names) + audit.decisions_fingerprint(names)
+    run = holdings.step_of(audit, "compare", (before, after), audit.state(names), options_text)
     known = audit.earlier(run)
     if known is not None and _all_there(audit, known):
+        _refuse_gaps(known["not_comparable"], strict=options.strict)
         return Done(known, computed=False)
     progress("Comparing", 0, 1)
-    rounds, compared = load_comparison(audit, before, after)
-    if options.strict and len(compared.not_comparable):
-        raise AuditkitError(
-            f"{len(compared.not_comparable)} measures cannot be compared.",
-            "Leave out --strict to compare the others.",
-        )
+    rounds, compared = holdings.load_comparison(audit, before, after)
+    _refuse_gaps(len(compared.not_comparable), strict=options.strict)
     paths = [audit.out / "analyst" / name for name in ("comparison.html", "comparison.xlsx")]
     summary = outputs.comparison_summary(compared, rounds) | {
-        "written": [str(p.relative_to(audit.folder)) for p in paths]
+        "not_comparable": len(compared.not_comparable),
+        "written": [path.relative_to(audit.folder).as_posix() for path in paths],
     }
     audit.save_run(run, summary)
     outputs.write_comparison(audit, rounds, compared, paths)
     audit.mark_written(run)
     return Done(summary, computed=True, written=tuple(paths))
-
-
-def load_comparison(audit: Audit, before: str, after: str) -> tuple[list[CodedRound], Comparison]:
-    """Two stored rounds and their comparison, with the decisions taken so far, under one codebook."""
-    from auditkit.comparison import compare
-
-    rounds = [audit.load_round(name) for name in (before, after)]
-    return rounds, compare(rounds[0], rounds[1], audit.codebook, audit.config)
-
-
-def latest_source(audit: Audit) -> tuple[list[CodedRound], Comparison | None]:
-    """What feedback is made from: the latest comparison, else the latest round."""
-    audit.require()
-    run = audit.latest("compare")
-    if run is not None:
-        before, after = json.loads(run["rounds"])
-        if {before, after} <= set(audit.rounds()):
-            return load_comparison(audit, before, after)
-    return [audit.load_round(audit.rounds()[-1])], None
-
-
-def _recode_stale(audit: Audit, names: Sequence[str], progress: Progress) -> None:
-    """Code rounds anew that were coded with another codebook; decisions are kept."""
-    from auditkit.analysis import code_round
-
-    stale = [name for name in names if audit.round_of(name)["codebook"] != audit.codebook.fingerprint()]
-    if not stale:
-        return
-    encode = _encoder(audit, progress)
-    coded = [
-        code_round(audit.load_round(name).responses, audit.codebook, encode, audit.config, progress) for name in stale
-    ]
-    run = _run(audit, "recode", tuple(stale), {}, json.dumps(stale))
-    audit.save_rounds(coded, run, {"rounds": stale, "written": []})
-    _write_codebook(audit)
-    outputs.write_rounds(audit)
-    audit.mark_written(run)
-
-
-def current_source(audit: Audit, progress: Progress) -> tuple[list[CodedRound], Comparison | None]:
-    """As ``latest_source``, with rounds coded anew where the codebook has changed since."""
-    audit.require()
-    _recode_stale(audit, audit.rounds(), progress)
-    return latest_source(audit)
-
-
-def review_export(audit: Audit, output: Path | None, form: str | None, limit: int | None) -> tuple[Path, int]:
-    """Write the answers that wait for a decision; the file and how many they are."""
-    from auditkit import review, tables, workbook
-
-    audit.require()
-    path = output or audit.folder / f"review.{form or 'xlsx'}"
-    form = form or path.suffix.lower().lstrip(".")
-    if form not in ("xlsx", "csv"):
-        raise AuditkitError(f'A review sheet cannot be "{form}".', "Use --format xlsx or --format csv.")
-    rounds = [audit.load_round(name) for name in audit.rounds()]
-    frame = review.sheet(rounds, limit)
-    if form == "xlsx":
-        workbook.review(path, frame, [theme.label for theme in audit.codebook.accepted])
-    else:
-        tables.save(frame, "review", "csv", path)
-    return path, len(frame)
-
-
-def review_apply(audit: Audit, file: Path, coder: str) -> Decided:
-    """Take over a filled sheet in one transaction, and bring the analyst's reports up to date."""
-    from auditkit import review
-
-    audit.require()
-    name = " ".join(coder.split())
-    if not name or name.casefold() == "machine":
-        raise AuditkitError(f'"{coder}" cannot be a coder.', "Give a name or initials with --coder.")
-    rows = review.read_sheet(file)
-    decided = review.decisions([audit.load_round(one) for one in audit.rounds()], rows, file.name)
-    audit.decide(decided.rows, name)
-    outputs.write_rounds(audit)
-    return decided
-
-
-def review_status(audit: Audit) -> dict[str, Any]:
-    """Read and to read, by round, with the expected agreement of what is left to the machine."""
-    audit.require()
-    rounds = [audit.load_round(name) for name in audit.rounds()]
-    waiting = any(not coded.is_reviewed for coded in rounds)
-    return {
-        "rounds": [
-            {
-                "round": coded.round,
-                "answers": len(coded.responses.answers),
-                "reviewed": coded.reviewed,
-                "agreement": coded.agreement_words,
-            }
-            for coded in rounds
-        ],
-        "next": "auditkit review export" if waiting else "auditkit feedback --all-packs --final",
-    }
 
 
 def export(
@@ -237,7 +147,7 @@ def export(
         raise AuditkitError("A workbook cannot be printed.", "Name a file with -o FILE.")
     audit.require()
     needed = table in ("comparison", "exceptions", "people")
-    compared = latest_source(audit)[1] if needed and audit.latest("compare") else None
+    compared = holdings.latest_source(audit)[1] if needed and audit.latest("compare") else None
     loaded = [] if table in ("runs", "comparison", "exceptions") else [audit.load_round(n) for n in audit.rounds()]
     frame = tables.build(table, audit, loaded, compared, level=level, all_scores=all_scores)
     if output is None:
@@ -316,10 +226,17 @@ def _rounds_to_compare(audit: Audit, files: Sequence[Path], options: Options, pr
             f"{files[0].name} and {files[1].name} are the same file.",
             "Name the baseline first, then the repeat.",
         )
-    per_file = []
+    per_file: list[list[str]] = []
     for number, file in enumerate(files):
-        done = analyse(audit, file, _for_file(options, files, number), progress)
+        chosen = replace(options, codebook=options.codebook if number == 0 else None)
+        earlier = [name for names in per_file for name in names]
+        done = analyse(audit, file, chosen, progress, other_than=earlier)
         per_file.append([row["round"] for row in done.summary["rounds"]])
+    for file, names in zip(files, per_file, strict=True):
+        if audit.outdated(names):  # a later file showed how the answer scale is meant
+            analyse(audit, file, replace(options, codebook=None), progress)
+    if len(per_file) == 2 and audit.outdated(per_file[0]):  # the repeat showed that the answer scale is longer
+        analyse(audit, files[0], options, progress, other_than=per_file[1])
     if len(files) == 1:
         if len(per_file[0]) < 2:
             raise AuditkitError(
@@ -333,19 +250,24 @@ def _rounds_to_compare(audit: Audit, files: Sequence[Path], options: Options, pr
                 f"{file.name} holds {len(rounds)} rounds: {', '.join(rounds)}.",
                 "Compare that file alone, or choose the round with auditkit analyse --round.",
             )
-    before, after = per_file[0][0], per_file[1][0]
-    if before == after:
+    return per_file[0][0], per_file[1][0]
+
+
+def _refuse_twin(rounds: Sequence[dict[str, Any]], other_than: Collection[str]) -> None:
+    twins = [row["round"] for row in rounds if row["round"] in other_than]
+    if twins:
         raise AuditkitError(
-            f'Both files are the round "{before}".',
+            f'Both files are the round "{twins[0]}".',
             "Analyse each with its own --round NAME, then run auditkit compare.",
         )
-    return before, after
 
 
-def _for_file(options: Options, files: Sequence[Path], number: int) -> Options:
-    from dataclasses import replace
-
-    return replace(options, codebook=options.codebook if number == 0 else None)
+def _refuse_gaps(number: int, *, strict: bool) -> None:
+    if strict and number:
+        raise AuditkitError(
+            f"{number} measure{'s' if number > 1 else ''} cannot be compared.",
+            "Leave out --strict to compare the others; they are listed in comparison.xlsx.",
+        )
 
 
 def _take_codebook(audit: Audit, path: Path | None) -> list[str]:
@@ -362,58 +284,59 @@ def _take_codebook(audit: Audit, path: Path | None) -> list[str]:
     return changes or [f"{len(new.accepted)} themes from {path.name}."]
 
 
-def _write_codebook(audit: Audit) -> None:
-    """codebook.xlsx with the suggestions of all rounds; what a person wrote stays."""
-    from auditkit.codebook import Theme
-
-    rows = audit.store.rows("SELECT DISTINCT label, phrases, strength FROM suggested ORDER BY label")
-    known = {theme.label.casefold() for theme in audit.codebook.themes}
-    suggested = [
-        Theme(
-            id=f"S{number:02d}",
-            label=row["label"],
-            definition=f"Suggested by software ({row['strength']}): {row['phrases']}.",
-            status="suggested",
-            set_by="machine",
-        )
-        for number, row in enumerate(rows, start=1)
-        if row["label"].casefold() not in known
-    ]
-    codebook.write(audit.codebook_path, audit.codebook, suggested)
-
-
 def _with_columns(audit: Audit, found: Sequence[Responses]) -> config.Config:
-    """The settings with what was understood of each column added."""
-    columns = dict(audit.config.columns)
+    """The settings with what was understood of each column added, and a longer answer scale where there is one."""
+    settings, columns = audit.config, dict(audit.config.columns)
     for one in found:
-        columns |= {column.header: column.role for column in one.columns if column.header}
-    return audit.config.model_copy(update={"columns": columns})
+        columns |= {column.header: column.role for column in one.columns if column.reason not in PASSING}
+        settings = settings.with_scale(*one.scale) if one.scale else settings
+    return settings.model_copy(update={"columns": columns})
 
 
-def _run(audit: Audit, command: str, rounds: tuple[str, ...], files: dict[str, str], options: str) -> Run:
-    decided = audit.decisions_fingerprint(audit.rounds()) if audit.exists else ""
-    return Run(
-        command=command,
-        rounds=rounds,
-        files=files,
-        settings=audit.config.fingerprint(),
-        codebook=audit.codebook.fingerprint(),
-        options=f"{options} {decided if command == 'analyse' else ''}",
-    )
+def _columns(found: Sequence[Responses]) -> list[dict[str, Any]]:
+    """What every column was taken for, over all rounds of a file."""
+    columns = {column.header: asdict(column) for one in reversed(found) for column in one.columns}
+    order = dict.fromkeys(column.header for one in found for column in one.columns)
+    return [columns[header] for header in order]
 
 
-def _read_alike(audit: Audit, summary: dict[str, Any]) -> bool:
-    """Whether audit.toml still says of every column what it was taken for."""
+def _still_true(audit: Audit, summary: dict[str, Any], *, strict: bool) -> bool:
+    """Whether the outputs lie there, audit.toml says the same of every column, and --strict would find nothing."""
     columns = audit.config.columns
-    return all(columns.get(column["header"]) == column["role"] for column in summary["columns"] if column["header"])
+    bound = [column for column in summary["columns"] if column["reason"] not in PASSING]
+    alike = all(columns.get(column["header"]) == column["role"] for column in bound)
+    errors = sum(row["problems"]["error"] for row in summary["rounds"])
+    return alike and _all_there(audit, summary) and not (strict and errors)
+
+
+def _up_to_date(audit: Audit, summary: dict[str, Any]) -> dict[str, Any]:
+    """The summary of a run, with what was decided since."""
+    names = [row["round"] for row in summary["rounds"]]
+    if _decided(audit, names) == summary["decided"]:
+        return summary
+    return summary | {"rounds": [outputs.round_summary(audit.load_round(name)) for name in names]}
+
+
+def _decided(audit: Audit, names: Sequence[str]) -> str:
+    return audit.decisions_fingerprint(names) if audit.exists else ""
+
+
+def _with_decisions(audit: Audit, coded: Sequence[CodedRound]) -> Sequence[CodedRound]:
+    from auditkit.analysis import with_decisions
+
+    if not audit.exists:
+        return coded
+    decisions = audit.decisions()
+    return [with_decisions(one, decisions) for one in coded]
+
+
+def _key_file(audit: Audit, options: Options) -> KeyFile:
+    """Where names get their codes: as named now, else as before, else in the user's data folder."""
+    if options.key is not None:
+        return KeyFile(options.key)
+    before = audit.key_path
+    return KeyFile(before or default_path(audit.id), must_exist=before is not None)
 
 
 def _all_there(audit: Audit, summary: dict[str, Any]) -> bool:
     return all((audit.folder / name).exists() for name in summary["written"])
-
-
-def _encoder(audit: Audit, progress: Progress) -> Any:
-    from auditkit.encoder import Encoder
-
-    encoder = Encoder(audit.cache)
-    return lambda texts: encoder.encode(texts, lambda done, total: progress("Reading the answers", done, total))

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from auditkit.entries import ALL_RATINGS
+
 if TYPE_CHECKING:
     import pandas as pd
 
     from auditkit.config import Config
-
-ALL_RATINGS = "all ratings"
-"""The main question where neither audit.toml nor the shipped questionnaire names one."""
 
 OWN_FROM = 30
 """Respondents from which spread and reliability are taken from the audit's own baseline."""
@@ -37,7 +36,7 @@ def measures(
     """The measures of two ``ratings`` frames, and what cannot be compared (kind, measure, reason).
 
     Only items rated in both rounds count. Main questions: ``config.primaries`` (each joins scales or items);
-    else those of the shipped questionnaire whose scales are all there; else "all ratings". They come first,
+    else those of the shipped questionnaire whose scales are all there; else ``ALL_RATINGS``. They come first,
     in the order named, then every other scale and every item, in natural order.
     """
     from auditkit.roster import natural

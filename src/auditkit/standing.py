@@ -5,44 +5,58 @@ from __future__ import annotations
 from auditkit.pack_fields import Fact, Question
 
 DRAFT = "DRAFT: suggested by software, not yet reviewed"
+NOT_FINAL = "DRAFT: reviewed, not yet final"
 
 LIMITS = (
+    Fact("Why things changed", "There was no comparison group, and other work went on at the same time."),
     Fact(
-        "Two moments",
-        "The audit shows what changed between the rounds, not why: there was no group to compare with.",
+        "How much is ordinary drift",
+        "Low first ratings tend to rise a little on a second asking, and high ones to fall, whatever happens between.",
     ),
     Fact(
-        "Low first ratings",
-        "Very low or very high ratings tend to move towards the middle when asked again, whatever was done.",
-    ),
-    Fact(
-        "The same people",
-        "By the second round everybody knew the aims. That can colour ratings as well as words.",
+        "How you would have rated without knowing the aims",
+        "The same people answered twice, and by the second time they knew what the programme hoped for.",
     ),
     Fact("What nobody wrote", "An issue that people did not write about may still be there."),
+    Fact(
+        "Anything finer than these numbers can carry",
+        "With few pairs a change has to be large or very consistent to show. “Too few pairs to be sure” is not the "
+        "same as “nothing happened”.",
+    ),
 )
 LIMITS_ONE_ROUND = (
-    Fact("One moment", "This is how things looked when you answered. It is a place to start from, not a mark."),
+    Fact("How things became so", "This is how things looked when you answered: a place to start from, not a mark."),
     LIMITS[3],
 )
 RULES = (
-    Fact("Numbers", "A number is shown only where enough people, from enough pairs, stand behind it."),
     Fact(
-        "Few and nearly all",
-        "What only a few people named is not counted out; nor is it said who the last ones were.",
+        "Any single pair",
+        "Each partner knows their own answer and could work out the other's. Only the two can agree to share.",
     ),
-    Fact("Pairs", "No figure about a single pair is shown to anybody outside it."),
-    Fact("Sponsors", "The sponsors' own answers are in no figure."),
+    Fact("Small groups", "A number is shown only where enough people, from enough pairs, stand behind it."),
+    Fact(
+        "A few, or nearly all",
+        "A point made by one or two people can point to them, and what all said is known of each. Both are put in "
+        "words. So are numbers of pairs: of two or fewer it is not told whether there are any.",
+    ),
+    Fact("Rare answers", "An answer that fewer than 3 people chose is joined with its neighbour."),
+    Fact("Anybody's words", "No answer is quoted here."),
 )
+RULE_OF_TWO_ROUNDS = Fact(
+    "People who answered in one round only", "Shown beside the others, their answers could be found by subtraction."
+)
+RULE_OF_SPONSORS = Fact("The sponsors", "Their own answers are in no figure.")
+_PAIR_MEAN = "A scale is the mean of its statements, negative ones turned round. A pair is the mean of its partners."
 METHOD_RATINGS = Fact(
     "Ratings",
-    "A scale is the mean of its statements, negative ones turned round. A pair is the mean of its partners. The "
-    "interval is a 95% t interval over pairs. Main questions are tested with an exact signed-rank test.",
+    f"{_PAIR_MEAN} The interval is a 95% interval over the pairs. Only the main questions are tested, with an exact "
+    "signed-rank test that allows for several being asked at once.",
 )
+METHOD_RATINGS_ONE_ROUND = Fact("Ratings", f"{_PAIR_MEAN} Pairs are counted where both partners answered.")
 METHOD_THEMES = Fact(
     "Written answers",
-    "Codebook thematic analysis: software suggested themes from an agreed codebook, and a person decides. "
-    "People are counted, not mentions.",
+    "Codebook thematic analysis: software suggests themes from an agreed codebook, and a person decides on each "
+    "answer. People are counted, not mentions.",
 )
 
 LEVEL_0_QUESTIONS = (
@@ -119,4 +133,11 @@ WITHHELD_LEVEL_1 = (
     Fact("Other pairs", "Two people's ratings are no league position."),
     Fact("Written answers", "Each sentence would need its writer's own agreement."),
 )
-WITHHELD_INDIVIDUAL = (Fact("Anything from your partner", "Their answers are theirs, as yours are yours."),)
+WITHHELD_INDIVIDUAL = (
+    Fact(
+        "Anything from your partner",
+        "In numbers or words, only the two of you together can agree to that. Their answers are theirs, as yours are "
+        "yours.",
+    ),
+    Fact("A verdict on your own change", "One person's ratings are too few to carry one."),
+)

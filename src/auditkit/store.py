@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 WAIT_SECONDS = 20
+UNWRITABLE = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR)
 
 # One script a schema version, run in order; a released one is never edited, only followed by another.
 MIGRATIONS = [
@@ -29,7 +30,8 @@ MIGRATIONS = [
     CREATE TABLE audit (name TEXT PRIMARY KEY, value TEXT NOT NULL);
     CREATE TABLE rounds (
         round TEXT PRIMARY KEY, position TEXT NOT NULL, file TEXT NOT NULL, file_hash TEXT NOT NULL,
-        read_as TEXT NOT NULL, linked INTEGER NOT NULL, topics_note TEXT NOT NULL, codebook TEXT NOT NULL);
+        read_as TEXT NOT NULL, columns TEXT NOT NULL, settings TEXT NOT NULL, run TEXT NOT NULL,
+        linked INTEGER NOT NULL, topics_note TEXT NOT NULL, codebook TEXT NOT NULL);
     CREATE TABLE answers (
         answer TEXT PRIMARY KEY, round TEXT NOT NULL REFERENCES rounds ON DELETE CASCADE, file TEXT, sheet TEXT,
         "row" INTEGER, respondent TEXT, pair TEXT, role TEXT,
@@ -69,7 +71,7 @@ MIGRATIONS = [
         answer TEXT NOT NULL, text_hash TEXT NOT NULL, theme TEXT NOT NULL, pole TEXT NOT NULL,
         decision TEXT NOT NULL, coder TEXT NOT NULL, at TEXT NOT NULL);
     CREATE TABLE runs (
-        run INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, command TEXT NOT NULL, rounds TEXT NOT NULL,
+        run INTEGER PRIMARY KEY, key TEXT NOT NULL, command TEXT NOT NULL, rounds TEXT NOT NULL,
         files TEXT NOT NULL, settings TEXT NOT NULL, codebook TEXT NOT NULL, versions TEXT NOT NULL,
         at TEXT NOT NULL, summary TEXT NOT NULL, written INTEGER NOT NULL);
     CREATE TABLE floors (name TEXT PRIMARY KEY, value INTEGER NOT NULL, at TEXT NOT NULL);
@@ -95,43 +97,50 @@ class Store:
     def __init__(self, path: Path) -> None:
         """Open or create the file, mode 0600, and bring its schema up to date.
 
-        Raises AuditkitError where it is no database, or was made by a newer auditkit.
+        Raises AuditkitError where it is no audit, is busy or cannot be written, or was made by a newer auditkit.
         """
         self.path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, PRIVATE))
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if not path.exists():
+                os.close(os.open(path, os.O_CREAT | os.O_RDWR, PRIVATE))
+        except OSError as error:
+            raise AuditkitError(
+                f"{path} cannot be written: {error.strerror}.", "Choose another folder with --audit FOLDER."
+            ) from None
         self.connection = sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None)
         try:
-            self.connection.execute("PRAGMA foreign_keys = ON")
-            self.connection.execute("PRAGMA secure_delete = ON")
-            self.connection.execute("PRAGMA journal_mode = DELETE")
-            self.connection.execute("PRAGMA synchronous = FULL")
-            version = self._version()
-        except sqlite3.DatabaseError:
+            with self._explained():
+                self.connection.execute("PRAGMA foreign_keys = ON")
+                self.connection.execute("PRAGMA secure_delete = ON")
+                self.connection.execute("PRAGMA journal_mode = DELETE")
+                self.connection.execute("PRAGMA synchronous = FULL")
+                version = self._version()
+            if version > VERSION:
+                raise AuditkitError(
+                    f"{path} was made by a newer auditkit (schema {version}, this one knows {VERSION}).",
+                    "Install the newer auditkit.",
+                )
+            if version < VERSION:
+                self._migrate()
+        except BaseException:
             self.connection.close()
-            raise AuditkitError(
-                f"{path} is not an audit that can be opened.",
-                "Put back a copy of it, or move it away to start anew.",
-            ) from None
-        if version > VERSION:
-            self.connection.close()
-            raise AuditkitError(
-                f"{path} was made by a newer auditkit (schema {version}, this one knows {VERSION}).",
-                "Install the newer auditkit.",
-            )
-        if version < VERSION:
-            with self.step():
-                for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
-                    for statement in script.split(";"):
-                        self.connection.execute(statement)
-                    self.connection.execute("UPDATE schema_version SET version = ?", (number,))
+            raise
 
     def _version(self) -> int:
-        tables = self.connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'schema_version'").fetchone()
+        tables = {row[0] for row in self.connection.execute("SELECT name FROM sqlite_master")}
         if not tables:
             return 0
+        if "schema_version" not in tables:
+            raise self._no_audit()
         return int(self.connection.execute("SELECT version FROM schema_version").fetchone()[0])
+
+    def _migrate(self) -> None:
+        with self.step():  # looks again: another process may have been first
+            for number, script in enumerate(MIGRATIONS[self._version() :], start=self._version() + 1):
+                for statement in script.split(";"):
+                    self.connection.execute(statement)
+                self.connection.execute("UPDATE schema_version SET version = ?", (number,))
 
     def close(self) -> None:
         self.connection.close()
@@ -139,32 +148,57 @@ class Store:
     @contextmanager
     def step(self) -> Iterator[None]:
         """One transaction: all of it or nothing. Raises AuditkitError while another process writes."""
-        try:
+        with self._explained():
             self.connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError:
-            raise AuditkitError(
-                "Another auditkit is writing to this audit.",
-                "Wait for it to end, then run the command again.",
-            ) from None
+            try:
+                yield
+                self.connection.execute("COMMIT")
+            except BaseException:
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """What SQLite cannot do, in words for a person; what is a bug stays one."""
         try:
             yield
-        except BaseException:
-            self.connection.execute("ROLLBACK")
+        except sqlite3.DatabaseError as error:
+            code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF  # of an extended code, what it is about
+            if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise AuditkitError(
+                    "Another auditkit is writing to this audit.",
+                    "Wait for it to end, then run the command again.",
+                ) from None
+            if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+                raise self._no_audit() from None
+            if code in UNWRITABLE:
+                raise AuditkitError(
+                    f"{self.path} cannot be written: {error}.",
+                    "Make room, or get the right to write there, then run the command again.",
+                ) from None
             raise
-        self.connection.execute("COMMIT")
+
+    def _no_audit(self) -> AuditkitError:
+        return AuditkitError(
+            f"{self.path} is not an audit that can be opened.",
+            "Put back a copy of it, or move it away to start anew.",
+        )
 
     def frame(self, query: str, parameters: Sequence[Any] = ()) -> pd.DataFrame:
         """The rows of a query as a frame; missing text is an empty string."""
         import pandas as pd
 
-        cursor = self.connection.execute(query, parameters)
-        return pd.DataFrame(cursor.fetchall(), columns=[column[0] for column in cursor.description])
+        with self._explained():
+            cursor = self.connection.execute(query, parameters)
+            return pd.DataFrame(cursor.fetchall(), columns=[column[0] for column in cursor.description])
 
     def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """The rows of a query as dictionaries, without pandas."""
-        cursor = self.connection.execute(query, parameters)
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor]
+        with self._explained():
+            cursor = self.connection.execute(query, parameters)
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor]
 
     def add(self, table: str, frame: pd.DataFrame) -> None:
         """Append a frame whose columns are columns of the table. Inside ``step``."""

@@ -94,8 +94,11 @@ def excerpts(coded: CodedRound) -> pd.DataFrame:
 
 
 def problems(coded: CodedRound) -> pd.DataFrame:
-    """round, file, sheet, row, column, severity, found, taken_as, fix."""
-    return coded.responses.problems[[*WHERE, "column", "severity", "found", "taken_as", "fix"]]
+    """round, file, sheet, row, column, severity, found, taken_as, fix; errors first."""
+    table = coded.responses.problems[[*WHERE, "column", "severity", "found", "taken_as", "fix"]]
+    rank = table["severity"].map({"error": 0, "warning": 1, "note": 2})
+    order = ["rank", "column", "found", "taken_as", "fix", "sheet", "row"]
+    return table.assign(rank=rank).sort_values(order).drop(columns="rank").reset_index(drop=True)
 
 
 def people(coded: CodedRound, comparison: Comparison | None) -> pd.DataFrame:
@@ -114,7 +117,8 @@ def people(coded: CodedRound, comparison: Comparison | None) -> pd.DataFrame:
 def themes(coded: CodedRound) -> pd.DataFrame:
     """round, theme, label, status, set_by, respondents, answers, cohesion, strength.
 
-    Accepted themes, then suggested, then retired. Cohesion and strength of an accepted theme: of the answers coded with it.
+    Accepted themes, then suggested, then retired. Cohesion and strength of an accepted theme are those of the
+    answers coded with it.
     """
     import pandas as pd
 
@@ -156,11 +160,12 @@ def codings(coded: CodedRound, level: str = "answer", *, all_scores: bool = Fals
         raise AuditkitError(f'There is no level "{level}".', f"Use one of: {', '.join(LEVELS)}.")
     keys = ["answer", "theme"] if level == "answer" else ["excerpt", "theme"]
     scores = coded.scores if level == "answer" else coded.excerpt_scores
-    known = coded.codings.drop(columns="score") if level == "answer" else coded.codings
-    table = scores.merge(known.drop(columns=["score"], errors="ignore"), on=keys, how="left")
+    set_codes = coded.codings[[*keys, "pole", "coded", "coder", "decision"]]
+    table = scores.merge(set_codes, on=keys, how="outer")  # a person may have set a theme that is newer than the scores
     if level == "excerpt":
-        table = table.drop(columns="answer").merge(coded.excerpts[["excerpt", "answer"]], on="excerpt")
+        table = table.merge(coded.excerpts[["excerpt", "answer"]], on="excerpt")
     table["coded"] = table["coded"].eq(True)
+    table["score"] = table["score"].fillna(0.0)
     for column in ("pole", "coder", "decision"):
         table[column] = table[column].fillna("")
     if not all_scores:

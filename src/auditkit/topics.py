@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import sys
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,14 +20,10 @@ if TYPE_CHECKING:
 FEWEST = 20  # answers below which groups of random words look like themes
 SMALLEST = 3  # answers that make a group
 OVERLAP = 0.5  # weight of shared words beside the cosine
-LOOSE, FAIR, TIGHT = (
-    0.25,
-    0.30,
-    0.40,
-)  # cohesion: 56-75 %, 72-80 %, 87-100 % of such groups share a human theme
+LOOSE, FAIR, TIGHT = 0.25, 0.30, 0.40  # cohesion: 56-75 %, 72-80 %, 87-100 % of such groups share a human theme
 COHESIVE_GROUPS, COHESIVE_SHARE = 2, 0.2  # how many groups must be that cohesive before any is shown
 BROAD = 2.0  # granularity at which it is judged whether there are themes at all
-LARGEST = 4000  # answers clustered at once; memory grows with the square
+LARGEST = 4000  # answers clustered at once, since memory grows with the square; the rest join the nearest group
 PHRASES = 3
 
 # Ordinary stop words that carry the point of a short answer.
@@ -44,6 +40,7 @@ OPTIONAL = (
     "numba",
     "sentence_transformers",
     "transformers",
+    "huggingface_hub",
     "spacy",
 )
 
@@ -53,7 +50,7 @@ class Suggestion:
     """A suggested theme: its name (phrases, nobody's sentence), how well it holds together, its answers.
 
     ``cohesion`` is the mean pairwise mean-removed cosine; ``gap`` how far it lies from the codebook (the
-    lower, the newer); ``members`` and ``central`` are positions in the texts that were given.
+    lower, the newer); ``members`` (the likest first) and ``central`` are positions in the texts that were given.
     """
 
     label: str
@@ -79,13 +76,15 @@ def suggest(
     known: np.ndarray,
     encode: Callable[[Sequence[str]], np.ndarray],
     *,
+    labels: Collection[str] = (),
     granularity: float = 3.0,
     show: int = 10,
 ) -> Found:
-    """Groups of answers, ranked by how little the codebook says about them.
+    """Groups of answers, ranked by how little the codebook says about them, at most ``show``.
 
-    ``vectors`` (n, d) belong to ``texts``; ``known`` (s, d) are the codebook's texts. Row order changes
-    nothing. Refuses, with the reason, below 20 answers and where too few groups hold together.
+    ``vectors`` (n, d) belong to ``texts``; ``known`` (s, d) are the codebook's texts, ``labels`` its themes',
+    none of which is used again. Row order changes nothing. Refuses, with the reason, below 20 answers and
+    where too few groups hold together.
     """
     import numpy as np
     from scipy.cluster.hierarchy import linkage
@@ -94,48 +93,53 @@ def suggest(
     if len(texts) < FEWEST:
         return Found((), f"too few answers to suggest themes: needs {FEWEST}, has {len(texts)}")
     order = canonical(texts)
-    kept = order[:LARGEST]
+    kept, rest = order[:LARGEST], order[LARGEST:]
     ordered = [texts[position] for position in kept]
     space = np.asarray(vectors, np.float64)[kept]
-    centred = _unit(space - space.mean(0))
+    mean = space.mean(0)
+    centred = _unit(space - mean)
     distances = between(ordered, space, centred)
     tree = linkage(squareform(distances, checks=False), "average")
-    different = len(np.unique(distances, axis=0))
+    different = len(np.unique(space, axis=0))
     broad = cluster(tree, different, BROAD)
     strong = [cohesion(centred[broad == group]) >= LOOSE for group in range(broad.max() + 1)]
-    if sum(strong) < COHESIVE_GROUPS or sum(strong) < COHESIVE_SHARE * len(strong):
-        return Found((), "too few answers say the same thing to suggest themes")
     groups = cluster(tree, different, granularity)
     sizes = [np.flatnonzero(groups == group) for group in range(groups.max() + 1)]
     cohesive = [cohesion(centred[members]) for members in sizes]
+    enough = sum(strong) >= COHESIVE_GROUPS and sum(strong) >= COHESIVE_SHARE * len(strong)
+    if not enough or not any(value >= LOOSE for value in cohesive):
+        return Found((), "too few answers say the same thing to suggest themes")
 
-    target = _unit(np.asarray(known, np.float64) - space.mean(0)) if len(known) else np.zeros((0, space.shape[1]))
+    target = _unit(np.asarray(known, np.float64) - mean) if len(known) else np.zeros((0, space.shape[1]))
     fit = (centred @ target.T).max(1) if len(target) else np.full(len(centred), -1.0)
     ranked = sorted(
         (round(float(fit[members].mean()) - value, 6), number)
         for number, (members, value) in enumerate(zip(sizes, cohesive, strict=True))
         if value >= LOOSE
     )
-    chosen = ranked[:show]
-    names = _phrases(ordered, space, groups, distances, encode)
+    names = _phrases(ordered, space, groups, encode)
+    others = _unit(np.asarray(vectors, np.float64)[rest] - mean)
+    joined = _nearest(centred, sizes, others)
     suggestions = []
-    taken: set[str] = set()
-    for gap, number in chosen:
+    taken = {"none", *(label.casefold() for label in labels)}
+    for gap, number in ranked[:show]:
         members = sizes[number]
         phrases = names.get(number, ())
-        centre = centred[members].mean(0)
-        likest = members[np.argsort(-np.round(centred[members] @ centre, 6), kind="stable")]
+        near = centred @ centred[members].mean(0)
+        likest = members[np.argsort(-np.round(near[members], 6), kind="stable")]
         short = [position for position in likest if 3 <= len(ordered[position].split()) <= 12]
-        label = _label(phrases, taken)
         suggestions.append(
             Suggestion(
-                label=label,
+                label=_label(phrases, taken),
                 phrases=phrases,
                 cohesion=round(float(cohesive[number]), 4),
                 strength=strength(cohesive[number]),
                 gap=gap,
-                members=tuple(int(kept[position]) for position in likest),
-                central=int(kept[short[0] if short else likest[0]]),
+                members=(
+                    *(kept[position] for position in likest),
+                    *(rest[position] for position in np.flatnonzero(joined == number)),
+                ),
+                central=kept[short[0] if short else likest[0]],
             )
         )
     return Found(tuple(suggestions))
@@ -199,27 +203,36 @@ def cluster(tree: np.ndarray, different: int, granularity: float) -> np.ndarray:
 
 def cohesion(centred: np.ndarray) -> float:
     """Mean pairwise cosine of mean-removed unit vectors (m, d), m at least 2."""
-    m = len(centred)
-    return float(((centred @ centred.T).sum() - m) / (m * (m - 1)))
+    m, total = len(centred), centred.sum(0)
+    return float((total @ total - m) / (m * (m - 1)))
 
 
 def stop_words() -> list[str]:
+    """English words that say nothing, without those that carry the point of a short answer."""
     from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
     return sorted(ENGLISH_STOP_WORDS - KEPT)
 
 
+def _nearest(centred: np.ndarray, groups: Sequence[np.ndarray], others: np.ndarray) -> np.ndarray:
+    """Group of each further answer: the one with the nearest centre, -1 where even its own are nearer to that."""
+    import numpy as np
+
+    centres = _unit(np.stack([centred[members].mean(0) for members in groups]))
+    farthest = np.array([(centred[members] @ centre).min() for members, centre in zip(groups, centres, strict=True)])
+    likeness = np.round(others @ centres.T, 6)
+    best = likeness.argmax(1)
+    return np.where(likeness.max(1) >= farthest[best], best, -1)
+
+
 def _phrases(
-    texts: list[str],
-    vectors: np.ndarray,
-    groups: np.ndarray,
-    distances: np.ndarray,
-    encode: Callable[[Sequence[str]], np.ndarray],
+    texts: list[str], vectors: np.ndarray, groups: np.ndarray, encode: Callable[[Sequence[str]], np.ndarray]
 ) -> dict[int, tuple[str, ...]]:
     """Key phrases of each group, by BERTopic's class-based TF-IDF and KeyBERT-inspired ranking."""
     with _light_import():
         from bertopic import BERTopic
         from bertopic.backend import BaseEmbedder
+        from bertopic.dimensionality import BaseDimensionalityReduction
         from bertopic.representation import KeyBERTInspired
         from bertopic.vectorizers import ClassTfidfTransformer
     from sklearn.feature_extraction.text import CountVectorizer
@@ -231,7 +244,7 @@ def _phrases(
     def model(vectorizer: CountVectorizer) -> Any:
         return BERTopic(
             embedding_model=Encoder(),
-            umap_model=_Given(distances),
+            umap_model=BaseDimensionalityReduction(),
             hdbscan_model=_Labelled(groups),
             vectorizer_model=vectorizer,
             ctfidf_model=ClassTfidfTransformer(bm25_weighting=True, reduce_frequent_words=True),
@@ -252,19 +265,6 @@ def _phrases(
         if topic >= 0:
             named[group_of[topic]] = tuple(word for word, _ in words if word)[:PHRASES]
     return named
-
-
-class _Given:
-    """In place of UMAP: hands on distances that are computed already."""
-
-    def __init__(self, distances: np.ndarray) -> None:
-        self.distances = distances
-
-    def fit(self, vectors: Any, y: Any = None) -> _Given:
-        return self
-
-    def transform(self, vectors: Any) -> np.ndarray:
-        return self.distances
 
 
 class _Labelled:
@@ -293,11 +293,12 @@ def _light_import() -> Iterator[None]:
 
 
 def _label(phrases: tuple[str, ...], taken: set[str]) -> str:
+    """A name of phrases, unlike those in ``taken`` and without the sign that stands between two themes."""
     label = ", ".join(phrases).replace(";", ",") or "unnamed"
     number, unique = 2, label
-    while unique in taken:
+    while unique.casefold() in taken:
         unique, number = f"{label} ({number})", number + 1
-    taken.add(unique)
+    taken.add(unique.casefold())
     return unique
 
 

@@ -1,0 +1,130 @@
+"""What the audit holds, ready for a step: rounds under the present codebook, and their latest comparison."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from auditkit import codebook, outputs
+from auditkit.audit import Audit, Run
+from auditkit.errors import AuditkitError
+
+if TYPE_CHECKING:
+    from auditkit.analysis import CodedRound, Encode
+    from auditkit.comparison import Comparison
+
+Progress = Callable[[str, int, int], None]
+
+
+def load_comparison(audit: Audit, before: str, after: str) -> tuple[list[CodedRound], Comparison]:
+    """Two stored rounds and their comparison, with the decisions taken so far, under one codebook."""
+    from auditkit.comparison import compare
+
+    rounds = [audit.load_round(name) for name in (before, after)]
+    return rounds, compare(rounds[0], rounds[1], audit.codebook, audit.config)
+
+
+def latest_source(audit: Audit, comparison: int | None = None) -> tuple[list[CodedRound], Comparison | None]:
+    """What feedback is made from: the latest comparison or the one named, else the latest round."""
+    audit.require()
+    run = audit.latest("compare") if comparison is None else _comparison(audit, comparison)
+    if run is not None:
+        before, after = json.loads(run["rounds"])
+        if {before, after} <= set(audit.rounds()):
+            return load_comparison(audit, before, after)
+    return [audit.load_round(audit.rounds()[-1])], None
+
+
+def _comparison(audit: Audit, number: int) -> dict[str, Any]:
+    """The run of a comparison by its number, as ``status`` lists it; raises AuditkitError where there is none."""
+    runs = audit.store.rows("SELECT * FROM runs WHERE command = 'compare' ORDER BY run")
+    found = {row["run"]: row for row in runs if set(json.loads(row["rounds"])) <= set(audit.rounds())}
+    if number not in found:
+        known = [f"{run} ({' to '.join(json.loads(row['rounds']))})" for run, row in found.items()]
+        raise AuditkitError(
+            f"There is no comparison {number}.", f"Comparisons of this audit: {', '.join(known) or 'none'}."
+        )
+    return found[number]
+
+
+def recode_stale(audit: Audit, names: Sequence[str], progress: Progress) -> None:
+    """Code rounds anew that were coded with another codebook; decisions are kept."""
+    from auditkit.analysis import code_round
+
+    last = audit.latest("recode")
+    cut_off = json.loads(last["rounds"]) if last and not last["written"] else []
+    fingerprint = audit.codebook.fingerprint()
+    stale = [name for name in names if name in cut_off or audit.round_of(name)["codebook"] != fingerprint]
+    if not stale:
+        return
+    encode = encoder(audit, progress)
+    coded = [
+        code_round(audit.load_round(name).responses, audit.codebook, encode, audit.config, progress) for name in stale
+    ]
+    run = step_of(audit, "recode", tuple(stale), audit.state(stale), json.dumps(stale))
+    audit.save_recoded(coded, run, {"rounds": stale, "written": []})
+    write_codebook(audit)
+    outputs.write_rounds(audit)
+    audit.mark_written(run)
+
+
+def current_source(
+    audit: Audit, progress: Progress, comparison: int | None = None
+) -> tuple[list[CodedRound], Comparison | None]:
+    """As ``latest_source``, with rounds coded anew where the codebook has changed since."""
+    audit.require()
+    refuse_outdated(audit, audit.rounds())
+    recode_stale(audit, audit.rounds(), progress)
+    return latest_source(audit, comparison)
+
+
+def refuse_outdated(audit: Audit, names: Sequence[str]) -> None:
+    """Raise AuditkitError where audit.toml now says otherwise how a round's file is to be read."""
+    outdated = audit.outdated(names)
+    if outdated:
+        file = audit.round_of(outdated[0])["file"]
+        raise AuditkitError(
+            f"audit.toml has changed since {' and '.join(outdated)} was read.",
+            f"Read it again: auditkit analyse {file}",
+        )
+
+
+def step_of(audit: Audit, command: str, rounds: tuple[str, ...], files: dict[str, str], options: str) -> Run:
+    """A step under the audit's present settings and codebook; what tells it from any other."""
+    return Run(
+        command=command,
+        rounds=rounds,
+        files=files,
+        settings=audit.config.fingerprint(),
+        codebook=audit.codebook.fingerprint(),
+        options=options,
+    )
+
+
+def write_codebook(audit: Audit) -> None:
+    """codebook.xlsx with the suggestions of all rounds; what a person wrote stays."""
+    from auditkit.codebook import Theme
+
+    rows = audit.store.rows("SELECT DISTINCT label, phrases, strength FROM suggested ORDER BY label")
+    known = {theme.label.casefold() for theme in audit.codebook.themes}
+    suggested = [
+        Theme(
+            id=f"S{number:02d}",
+            label=row["label"],
+            definition=f"Suggested by software ({row['strength']}): {row['phrases']}.",
+            status="suggested",
+            set_by="machine",
+        )
+        for number, row in enumerate(rows, start=1)
+        if row["label"].casefold() not in known
+    ]
+    codebook.write(audit.codebook_path, audit.codebook, suggested)
+
+
+def encoder(audit: Audit, progress: Progress) -> Encode:
+    """What turns texts into vectors, remembered in the audit's folder."""
+    from auditkit.encoder import Encoder
+
+    remembering = Encoder(audit.cache)
+    return lambda texts: remembering.encode(texts, lambda done, total: progress("Reading the answers", done, total))

@@ -1,0 +1,397 @@
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from auditkit import decisions, runs
+from auditkit.audit import Audit
+from auditkit.errors import AuditkitError
+from auditkit.review import Decided
+
+Rows = list[dict[str, str]]
+
+
+def export(folder: Path, name: str = "review.csv", limit: int | None = None) -> Path:
+    path, _ = decisions.hand_out(Audit(folder / "audit"), folder / name, None, limit)
+    return path
+
+
+def read(path: Path) -> Rows:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def write(path: Path, rows: Rows, **how: Any) -> Path:
+    text = io.StringIO()
+    writer = csv.DictWriter(
+        text, list(rows[0]), delimiter=how.get("delimiter", ","), lineterminator=how.get("end", "\n")
+    )
+    writer.writeheader()
+    writer.writerows(rows)
+    path.write_bytes(text.getvalue().encode(how.get("encoding", "utf-8")))
+    return path
+
+
+def filled(folder: Path, decide: Callable[[dict[str, str]], str], **how: Any) -> Path:
+    path = export(folder)
+    return write(path, [{**row, "themes": decide(row)} for row in read(path)], **how)
+
+
+def apply(folder: Path, path: Path, coder: str = "AB") -> Decided:
+    return decisions.take_over(Audit(folder / "audit"), path, coder)
+
+
+def decided(folder: Path) -> set[tuple[str, str, str, str, str]]:
+    """Respondent and question, with theme, pole and decision, of what people decided."""
+    audit = Audit(folder / "audit")
+    return {
+        (row["respondent"], row["question"][:9], row["theme"], row["pole"], row["decision"])
+        for row in audit.store.rows(
+            "SELECT a.respondent, a.question, d.theme, d.pole, d.decision FROM decisions d "
+            "JOIN answers a ON a.answer = d.answer WHERE a.round = 'baseline'"
+        )
+    }
+
+
+def only(text: str, themes: str) -> Callable[[dict[str, str]], str]:
+    return lambda row: themes if row["text"].startswith(text) and row["round"] == "baseline" else ""
+
+
+def codings(folder: Path) -> Rows:
+    text = runs.export(Audit(folder / "audit"), "codings", "csv", None, all_scores=True)
+    return list(csv.DictReader(io.StringIO(text or "")))
+
+
+def test_the_csv_contract(small: Path) -> None:
+    rows = read(export(small))
+    assert list(rows[0]) == ["round", "row", "respondent", "question", "text", "suggested", "themes"]
+    assert len(rows) == 23
+    assert {row["themes"] for row in rows} == {""}
+    labels = {theme.label for theme in Audit(small / "audit").codebook.accepted}
+    several = [row["suggested"] for row in rows if ";" in row["suggested"]]
+    assert all("; " in cell for cell in several)
+    assert {label for row in rows for label in row["suggested"].split("; ")} - {""} <= labels
+    row = next(row for row in rows if row["respondent"] == "b2" and row["text"].startswith("I can rely"))
+    assert row["row"] == "5"
+    assert read(export(small, limit=4)) == rows[:4]
+    assert rows != sorted(rows, key=lambda row: (row["round"], int(row["row"]))), "mixed, so that it reads blind"
+
+
+def test_the_xlsx_sheet_has_the_same_rows_and_labels_to_pick(small: Path) -> None:
+    book = openpyxl.load_workbook(export(small, "review.xlsx"))
+    assert book.sheetnames == ["Review", "Labels"]
+    cells = [["" if cell is None else str(cell) for cell in row] for row in book["Review"].iter_rows(values_only=True)]
+    assert cells == [list(read(export(small))[0]), *(list(row.values()) for row in read(export(small)))]
+    labels = [row[0] for row in book["Labels"].iter_rows(min_row=2, values_only=True)]
+    assert labels == [*(theme.label for theme in Audit(small / "audit").codebook.accepted), "none"]
+    (choice,) = book["Review"].data_validations.dataValidation
+    assert choice.formula1 == f"Labels!$A$2:$A${len(labels) + 1}"
+    assert str(choice.sqref) == "G2:G24"
+
+
+def test_a_filled_cell_is_the_whole_decision(small: Path) -> None:
+    before = [row for row in codings(small) if row["coded"] == "true"]
+    path = filled(small, only("She keeps", "Communication; Trust (problem)"))
+    done = apply(small, path, "Zoë  Ñandú")
+    assert (done.answers, done.blank, done.without_theme) == (1, 22, 0)
+    after = [row for row in codings(small) if row["coder"] == "Zoë Ñandú"]
+    assert {(row["label"], row["pole"], row["coded"]) for row in after} >= {("Trust", "poor", "true")}
+    assert {row["label"] for row in after if row["coded"] == "true"} == {"Communication", "Trust"}
+    others = [row for row in codings(small) if row["coded"] == "true" and row["coder"] == "machine"]
+    assert others == [
+        row
+        for row in before
+        if (row["respondent"], row["round"], row["row"]) != ("a2", "baseline", "3") or "works" not in row["question"]
+    ]
+
+
+def test_what_a_decision_says_of_the_suggestion(small: Path) -> None:
+    machine = Audit(small / "audit").load_round("baseline", decided=False)
+    rows = machine.codings.merge(machine.responses.answers[["answer", "text", "respondent"]], on="answer")
+    (trust,) = rows[rows["text"].str.startswith("I can rely") & (rows["theme"] == "T01")]["pole"]
+    assert trust == "good"
+    kept = "I can rely"
+    for themes, expected in (
+        ("Trust", {("T01", "good", "confirmed")}),
+        ("Trust (works well)", {("T01", "good", "confirmed")}),
+        ("Trust (both)", {("T01", "mixed", "changed")}),
+        ("trust (PROBLEM); time together", {("T01", "poor", "changed"), ("T07", "good", "added")}),
+        ("T07", {("T01", "good", "rejected"), ("T07", "good", "added")}),
+        ("none", {("T01", "good", "rejected"), ("none", "", "changed")}),
+    ):
+        path = filled_again(small, kept, themes)
+        apply(small, path)
+        found = {row[2:] for row in decided(small) if row[0] == "b2"}
+        suggested_too = {row for row in found if row[0] not in ("T01", "T07", "none")}
+        assert found - suggested_too == expected, themes
+        assert {row[2] for row in suggested_too} <= {"rejected"}
+
+
+def filled_again(folder: Path, text: str, themes: str) -> Path:
+    """A sheet with one answer, whether it was decided before or not."""
+    audit = Audit(folder / "audit")
+    answers = audit.load_round("baseline").responses.answers
+    row = answers[answers["text"].str.startswith(text)].iloc[0]
+    cells = {name: str(row[name]) for name in ("round", "row", "respondent", "question", "text")}
+    return write(folder / "again.csv", [{**cells, "suggested": "", "themes": themes}])
+
+
+def test_none_on_an_answer_without_suggestion_confirms_it(small: Path) -> None:
+    done = apply(small, filled(small, lambda row: "none" if not row["suggested"] else ""))
+    assert done.answers == done.without_theme > 0
+    assert done.changes == 0
+    assert {row[2:] for row in decided(small)} == {("none", "", "confirmed")}
+
+
+def test_applied_twice_is_applied_once(small: Path) -> None:
+    path = filled(small, lambda row: "Trust; Shared goals")
+    apply(small, path)
+    before = (small / "audit" / "audit.sqlite").read_bytes()
+    apply(small, path)
+    assert (small / "audit" / "audit.sqlite").read_bytes() == before
+    rows = read(path)
+    write(path, [{**row, "themes": row["themes"] + " "} for row in rows])
+    apply(small, path)
+    audit = Audit(small / "audit")
+    assert len(audit.store.rows("SELECT 1 FROM log WHERE action = 'decide'")) == 23, "the same decisions are not new"
+
+
+def test_a_later_sheet_takes_the_place_of_an_earlier_one(small: Path) -> None:
+    first = filled(small, lambda row: "Trust")
+    shutil.copy(first, small / "first.csv")
+    apply(small, small / "first.csv", "AB")
+    apply(small, filled_again(small, "She keeps", "none"), "CD")
+    assert {row["coder"] for row in codings(small)} == {"AB", "CD", ""}
+    apply(small, small / "first.csv", "AB")
+    assert {row["coder"] for row in codings(small)} == {"AB", ""}
+
+
+def sort(rows: Rows) -> Rows:
+    return sorted(rows, key=lambda row: row["text"], reverse=True)
+
+
+def more_columns(rows: Rows) -> Rows:
+    return [{"memo": "=1+1", **row, "": "", "colour": "red"} for row in rows]
+
+
+def fewer_rows(rows: Rows) -> Rows:
+    return [row for row in rows if row["themes"]]
+
+
+def floats(rows: Rows) -> Rows:
+    return [{**row, "row": f"{row['row']}.0"} for row in rows]
+
+
+def spaces(rows: Rows) -> Rows:
+    return [
+        {**row, "text": f" {row['text']}\r\n", "themes": f"  {row['themes'].upper()} ;"} if row["themes"] else row
+        for row in rows
+    ]
+
+
+def without_row(rows: Rows) -> Rows:
+    return [{name: cell for name, cell in row.items() if name not in ("row", "suggested")} for row in rows]
+
+
+def capitals(rows: Rows) -> Rows:
+    return [{name.upper(): cell for name, cell in row.items()} for row in rows]
+
+
+def mangled_respondents(rows: Rows) -> Rows:
+    """As where a spreadsheet takes a code for a number or a date."""
+    return [{**row, "respondent": "01-Jan"} for row in rows]
+
+
+@pytest.mark.parametrize(
+    "change", [sort, more_columns, fewer_rows, floats, spaces, without_row, capitals, mangled_respondents]
+)
+def test_what_people_do_to_a_sheet(small: Path, change: Callable[[Rows], Rows]) -> None:
+    path = filled(small, only("I can rely", "Trust"))
+    write(path, change(read(path)))
+    assert apply(small, path).answers == 1
+    assert ("b2", "What work", "T01", "good", "confirmed") in decided(small)
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"end": "\r\n"},
+        {"encoding": "utf-8-sig", "end": "\r\n"},
+        {"delimiter": ";", "encoding": "utf-8-sig"},
+        {"delimiter": "\t", "encoding": "utf-16"},
+        {"delimiter": ";", "encoding": "cp1252", "end": "\r\n"},
+    ],
+)
+def test_how_spreadsheets_save_csv(small: Path, how: dict[str, str]) -> None:
+    path = filled(small, only("I can rely", "Trust; Communication"), **how)
+    assert apply(small, path).answers == 1
+    assert {row[2] for row in decided(small) if row[4] != "rejected"} == {"T01", "T02"}
+
+
+def test_the_xlsx_sheet_comes_back(small: Path) -> None:
+    path = export(small, "review.xlsx")
+    book = openpyxl.load_workbook(path)
+    sheet = book["Review"]
+    for row in sheet.iter_rows(min_row=2):
+        row[1].value = float(row[1].value)
+        if row[4].value.startswith("I can rely") and row[0].value == "baseline":
+            row[6].value = "Trust"
+    book.move_sheet("Labels", -1)
+    book.save(path)
+    assert apply(small, path).answers == 1
+    assert ("b2", "What work", "T01", "good", "confirmed") in decided(small)
+
+
+@pytest.mark.slow
+def test_the_xlsx_sheet_saved_by_libreoffice(small: Path) -> None:
+    office = shutil.which("soffice") or shutil.which("libreoffice")
+    if office is None:
+        pytest.skip("LibreOffice is not installed")
+    path = export(small, "review.xlsx")
+    book = openpyxl.load_workbook(path)
+    for row in book["Review"].iter_rows(min_row=2):
+        row[6].value = "Trust"
+    book.save(path)
+    for form, place in (("xlsx", "x"), ("csv", "c")):
+        subprocess.run([office, "--headless", "--convert-to", form, "--outdir", small / place, path], check=True)
+        assert apply(small, small / place / f"review.{form}", form).answers == 23
+
+
+def add_rows(folder: Path, name: str, rows: list[str]) -> None:
+    path = folder / f"{name}.csv"
+    path.write_text("respondent,pair,role,What gets in the way?\n" + "\n".join(rows), encoding="utf-8")
+    runs.analyse(Audit(folder / "audit"), path, runs.Options(), lambda step, done, total: None)
+
+
+def test_the_same_words_in_two_pairs_are_two_answers(tmp_path: Path) -> None:
+    rows = [f"dir,{pair},doctor,There is no time to meet." for pair in ("ward-1", "ward-2")]
+    rows += ["m1,ward-1,manager,There is no time to meet.", "m2,ward-2,manager,Nothing."]
+    add_rows(tmp_path, "first", rows)
+    path = filled(tmp_path, lambda row: "Trust" if row["row"] == "2" else "Communication" if row["row"] == "3" else "")
+    assert apply(tmp_path, path).answers == 2
+    found = {
+        (row["pair"], row["label"]) for row in codings(tmp_path) if row["coder"] == "AB" and row["coded"] == "true"
+    }
+    assert found == {("ward-1", "Trust"), ("ward-2", "Communication")}
+    write(path, without_row(read(path)))
+    with pytest.raises(AuditkitError, match="2 lines cannot be taken over") as caught:
+        apply(tmp_path, path)
+    assert all("no column tells which" in line for line in caught.value.details)
+
+
+def test_everything_wrong_is_listed_and_nothing_is_applied(small: Path) -> None:
+    answers = {
+        "She keeps": "Trusst", "I can rely": "Trust; none", "We want": " ; ", "He decides": "Trust (sometimes)",
+        "We talk openly": "Trust (problem); Trust (works well)", "Nobody": "Trust",
+    }  # fmt: skip
+    path = filled(
+        small,
+        lambda row: (
+            next((what for start, what in answers.items() if row["text"].startswith(start)), "")
+            if row["round"] == "baseline"
+            else ""
+        ),
+    )
+    rows = read(path)
+    rows += [next({**row, "themes": "Communication"} for row in rows if row["text"].startswith("Nobody"))]
+    rows += [{**rows[0], "text": "words that nobody wrote", "themes": "Trust"}]
+    write(path, rows)
+    with pytest.raises(AuditkitError, match=r"review\.csv: 7 lines cannot be taken over; nothing was") as caught:
+        apply(small, path)
+    assert caught.value.exit_code == 2
+    details = "\n".join(caught.value.details)
+    for said in (
+        'there is no theme "Trusst"; did you mean "Trust"?',
+        "none stands beside a label",
+        "no label; write none",
+        'there is no theme "Trust (sometimes)"',
+        '"Trust" stands there with two poles',
+        "the same answer as line",
+        "line 26: this answer is not in the audit, or its text was changed",
+    ):
+        assert said in details
+    assert "words that nobody wrote" not in details
+    assert decided(small) == set()
+    assert Audit(small / "audit").store.rows("SELECT 1 FROM runs WHERE command = 'review'") == []
+
+
+def test_many_wrong_lines_are_all_listed(small: Path) -> None:
+    with pytest.raises(AuditkitError, match="23 lines") as caught:
+        apply(small, filled(small, lambda row: "Weather"))
+    assert len(caught.value.details) == 23
+
+
+def test_the_sheet_of_another_audit_is_refused(small: Path, tmp_path: Path) -> None:
+    add_rows(tmp_path, "other", ["x1,ward-1,doctor,We see nobody.", "x2,ward-1,manager,We never plan."])
+    with pytest.raises(AuditkitError, match="2 lines cannot"):
+        apply(small, filled(tmp_path, lambda row: "Trust"))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "no column round"),
+        (b"round,row,respondent,question,text\n", "no column themes"),
+        (b"PK\x03\x04 not a workbook", "no column"),
+        (b'round,"row\n' * 3, "no column"),
+    ],
+)
+def test_a_file_that_is_no_review_sheet(small: Path, content: bytes, message: str) -> None:
+    path = small / "sheet.csv"
+    path.write_bytes(content)
+    with pytest.raises(AuditkitError, match=message):
+        apply(small, path)
+
+
+def test_files_that_cannot_be_read_or_written(small: Path) -> None:
+    (small / "broken.xlsx").write_bytes(b"PK\x03\x04 not a workbook")
+    with pytest.raises(AuditkitError, match="cannot be read as a workbook"):
+        apply(small, small / "broken.xlsx")
+    with pytest.raises(AuditkitError, match="There is no file"):
+        apply(small, small / "gone.xlsx")
+    with pytest.raises(AuditkitError, match='cannot be "pdf"'):
+        export(small, "review.pdf")
+
+
+@pytest.mark.parametrize("coder", ["", "  ", "machine", "Auditkit", "x" * 41])
+def test_who_decided_is_a_person(small: Path, coder: str) -> None:
+    with pytest.raises(AuditkitError, match="cannot be a coder"):
+        apply(small, export(small), coder)
+
+
+def test_a_label_that_looks_like_a_pole(small: Path) -> None:
+    text = "label,statements\nTalking (problem),We talk\nTalking,We speak\n"
+    (small / "themes.csv").write_text(text, encoding="utf-8")
+    options = runs.Options(codebook=small / "themes.csv")
+    runs.analyse(Audit(small / "audit"), small / "baseline.csv", options, lambda step, done, total: None)
+    apply(small, filled(small, only("I can rely", "talking (Problem)")))
+    assert {row[2] for row in decided(small) if row[4] != "rejected"} == {"T01"}
+    apply(small, filled_again(small, "I can rely", "Talking (both)"))
+    assert {row[2:4] for row in decided(small) if row[4] != "rejected"} == {("T02", "mixed")}
+
+
+def test_status_counts_what_is_read(small: Path) -> None:
+    audit = Audit(small / "audit")
+    status = decisions.progress(audit)
+    assert [(row["answers"], row["reviewed"]) for row in status["rounds"]] == [(11, 0), (12, 0)]
+    assert status["next"] == "auditkit review export"
+    apply(small, filled(small, lambda row: "none" if row["round"] == "baseline" else ""))
+    status = decisions.progress(Audit(small / "audit"))
+    assert [(row["answers"], row["reviewed"]) for row in status["rounds"]] == [(11, 11), (12, 0)]
+    assert [row["reviewed"] for row in runs.status(Audit(small / "audit"))["rounds"]] == [11, 0]
+    assert {row["round"] for row in read(export(small))} == {"repeat"}
+    apply(small, filled(small, lambda row: "Trust"))
+    assert decisions.progress(Audit(small / "audit"))["next"] == "auditkit feedback --all-packs --final"
+    assert read_empty(export(small)) == 1
+
+
+def read_empty(path: Path) -> int:
+    return len(path.read_text(encoding="utf-8").splitlines())

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from auditkit import workbook
+from auditkit.errors import AuditkitError
+
+ANALYST = "audit/out/analyst"
+
+
+def sheet_rows(path: Path, name: str) -> list[dict[str, object]]:
+    rows = list(openpyxl.load_workbook(path)[name].iter_rows(values_only=True))
+    return [dict(zip(map(str, rows[0]), row, strict=True)) for row in rows[1:]]
+
+
+def test_the_analysts_workbook(small: Path) -> None:
+    path = small / ANALYST / "analysis.xlsx"
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames == ["Summary", "Themes", "Codings", "Remainder", "Suggested", "Ratings", "Problems"]
+    summary = [tuple(row) for row in book["Summary"].iter_rows(values_only=True)]
+    assert summary[0][1] == workbook.DRAFT
+    assert ("Round", "baseline") in summary
+    assert ("Answers reviewed", "0 of 11") in summary
+    assert any(name == "Expected agreement with a careful person" and value for name, value in summary)
+    codings = sheet_rows(path, "Codings")
+    assert {row["round"] for row in codings} == {"baseline", "repeat"}
+    row = next(row for row in codings if row["text"] == "I can rely on him, always." and row["label"] == "Trust")
+    assert (row["respondent"], row["pole"], row["coder"], row["decision"]) == ("b2", "good", "machine", "suggested")
+    assert row["nearest"]
+    assert all(row["fit"] is not None for row in sheet_rows(path, "Remainder"))
+
+
+def test_the_comparisons_workbook(small: Path) -> None:
+    path = small / ANALYST / "comparison.xlsx"
+    book = openpyxl.load_workbook(path)
+    assert {"Summary", "Comparison", "Pairs", "Exceptions", "People", "Not comparable"} <= set(book.sheetnames)
+    row = next(
+        row for row in sheet_rows(path, "Comparison") if row["measure"] == "trust" and row["level"] == "programme"
+    )
+    assert (row["n_pairs"], row["before"], row["after"]) == (3, 3.0, pytest.approx((4 + 4 + 3.5) / 3))
+
+
+def test_sheets_read_well(small: Path) -> None:
+    for name in ("analysis", "comparison"):
+        book = openpyxl.load_workbook(small / ANALYST / f"{name}.xlsx")
+        for sheet in book.worksheets[1:]:
+            assert sheet.freeze_panes == "A2"
+            assert sheet["A1"].font.bold
+            assert all(8 < column.width <= 70 for column in sheet.column_dimensions.values())
+
+
+def test_words_are_text_and_never_a_formula(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"text": ["=1+1", "@SUM(A1)", "a\x07b", "x" * 40_000], "n": [1, 2, 3, 4]})
+    workbook.table(tmp_path / "table.xlsx", "Answers", frame)
+    sheet = openpyxl.load_workbook(tmp_path / "table.xlsx")["Answers"]
+    cells = [sheet.cell(row, 1) for row in range(2, 6)]
+    assert {cell.data_type for cell in cells} == {"s"}
+    assert [str(cell.value)[:8] for cell in cells] == ["=1+1", "@SUM(A1)", "ab", "xxxxxxxx"]
+    assert [sheet.cell(row, 2).value for row in range(2, 6)] == [1, 2, 3, 4]
+
+
+def test_an_empty_table_has_its_header(tmp_path: Path) -> None:
+    workbook.table(tmp_path / "table.xlsx", "Exceptions", pd.DataFrame(columns=["pair", "rule"]))
+    rows = list(openpyxl.load_workbook(tmp_path / "table.xlsx").active.iter_rows(values_only=True))
+    assert rows == [("pair", "rule")]
+
+
+def test_review_sheet_without_answers(tmp_path: Path) -> None:
+    frame = pd.DataFrame(columns=["round", "row", "respondent", "question", "text", "suggested", "themes"])
+    workbook.review(tmp_path / "review.xlsx", frame, ["Trust"])
+    assert openpyxl.load_workbook(tmp_path / "review.xlsx")["Review"].max_row == 1
+
+
+def test_a_workbook_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(AuditkitError, match="cannot be written"):
+        workbook.table(tmp_path / "file" / "table.xlsx", "Answers", pd.DataFrame({"a": [1]}))
