@@ -103,7 +103,7 @@ def test_what_cannot_go_on(tmp_path: Path, words: str, message: str) -> None:
     before = sorted(tmp_path.iterdir())
     refused(call(tmp_path, *words.split()), 2, message)
     left = {path.name for path in tmp_path.iterdir()} - {path.name for path in before}
-    assert left <= {"audit.sqlite", "audit.toml", "codebook.xlsx", "out", "cache"} if "gone.csv" in words else not left
+    assert left == set()
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_the_whole_way_in_one_folder(tmp_path: Path) -> None:
         write_round(folder, name)
     result = call(folder, "compare", "baseline.csv", "repeat.csv")
     assert result.exit_code == 0, result.output
-    assert "2025" in result.stdout or "baseline to repeat: 3 of 3 pairs compared, 6 people" in result.stdout
+    assert result.stdout.startswith("baseline to repeat: 3 of 3 pairs compared, 6 people\n")
     result = call(folder, "analyse", "baseline.csv")
     assert "Nothing has changed since the last run; nothing was written." in result.stdout
     assert "lies in the audit's folder" in " ".join(result.stdout.split())
@@ -295,7 +295,7 @@ def test_ctrl_c_is_clean(small: Path) -> None:
         process = subprocess.Popen(command, cwd=small, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         time.sleep(wait)
         process.send_signal(signal.SIGINT)
-        out, error = process.communicate()
+        _, error = process.communicate()
         assert b"Traceback" not in error, error
         if process.returncode:
             assert process.returncode == 130

@@ -163,7 +163,7 @@ def test_neighbours_are_a_symmetric_graph_of_the_twenty_nearest() -> None:
         for near in np.argsort(-cosine[row], kind="stable")[:20]:
             wanted[row, near] = max(cosine[row, near], 0) ** 3
     wanted = np.maximum(wanted, wanted.T)
-    degree = wanted.sum(1)
+    degree = wanted.sum(1) + coding.STRANGER
     assert graph == pytest.approx(wanted / np.sqrt(np.outer(degree, degree)), abs=1e-5)
     assert graph == pytest.approx(graph.T, abs=1e-6)
 
@@ -181,7 +181,15 @@ def test_a_text_takes_over_from_its_neighbours() -> None:
     alone = score(units(["two"]), labels("aaaa", "bbbb"), encode).probability[0]
     beside = score(units(["two", "one"]), labels("aaaa", "bbbb"), encode).probability[0]
     assert alone[0] == pytest.approx(alone[1])
-    assert beside[0] > 0.9 > 0.2 > beside[1]
+    assert beside[0] > 0.9 > 0.3 > beside[1]
+
+
+def test_a_text_like_no_other_keeps_its_own_themes() -> None:
+    # Each other's only neighbour, at a cosine of .3.
+    encode = by_hand({"one": (1, 0, 0), "two": (0.3, 0.954, 0), "aaaa": (1, 0, 0), "bbbb": (0, 1, 0)})
+    found = score(units(["one", "two"]), labels("aaaa", "bbbb"), encode)
+    assert found.probability.argmax(1).tolist() == [0, 1]
+    assert found.probability.max(1).min() > 0.9
 
 
 def test_a_question_pulls_where_its_answers_lean() -> None:

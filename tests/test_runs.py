@@ -66,6 +66,14 @@ def decide(folder: Path, themes: str, coder: str = "AB") -> None:
     decisions.take_over(Audit(folder / "audit"), path, coder)
 
 
+def packs(folder: Path) -> None:
+    from auditkit import feedback
+
+    audit = Audit(folder / "audit")
+    rounds, compared = holdings.current_source(audit, quiet)
+    feedback.make(audit, rounds, compared, feedback.Wanted(pair="ward-1"))
+
+
 def export(folder: Path, table: str, **options: Any) -> list[dict[str, str]]:
     text = runs.export(Audit(folder / "audit"), table, "csv", None, **options)
     assert text is not None
@@ -76,10 +84,13 @@ def run_rows(folder: Path) -> list[dict[str, Any]]:
     return Audit(folder / "audit").store.rows("SELECT command, written FROM runs ORDER BY run")
 
 
-@pytest.mark.parametrize("again", ["analyse", "compare", "compare without files", "review", "status and exports"])
+@pytest.mark.parametrize(
+    "again", ["analyse", "compare", "compare without files", "review", "feedback", "status and exports"]
+)
 def test_the_same_command_again_writes_nothing(small: Path, again: str) -> None:
     decide(small, "Trust")
     compare(small, "baseline", "repeat")
+    packs(small)
     before = bytes_of(small)
     if again == "analyse":
         assert not analyse(small, "repeat").computed
@@ -88,6 +99,8 @@ def test_the_same_command_again_writes_nothing(small: Path, again: str) -> None:
         assert not compare(small, "baseline", "repeat").computed
     elif again == "compare without files":
         assert not compare(small).computed
+    elif again == "feedback":
+        packs(small)
     elif again == "review":
         decisions.take_over(Audit(small / "audit"), small / "review.csv", "AB")
     else:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from auditkit import topics
+from auditkit import codebook, coding, topics
 from auditkit.encoder import Encoder
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -231,11 +231,7 @@ def test_the_options_of_bertopic_may_be_installed(tmp_path: Path, imported: bool
 def test_word_salad_is_refused() -> None:
     """Real words in random order, real encoder: nothing to find, and nothing is found."""
     encode = Encoder(None).encode
-    words = (
-        "meeting rota budget we never talk about the plan early enough and then she phones me late on Friday but he "
-        "always listens to nurses in clinic because targets change every month so nobody knows which beds are open "
-        "or who decides what happens with money time staff patients doors coffee parking trust letters boards"
-    ).split()
+    words = " ".join(text for text, _, _ in coding.codebook_texts(codebook.default())).casefold().split()
     for n in (20, 40, 60):
         draw = random.Random(n)
         texts = [" ".join(draw.choices(words, k=draw.randint(5, 14))) for _ in range(n)]

@@ -277,7 +277,7 @@ def review_export(
             f"{count} answers wait for your decision.",
             f"Written  {path}",
             "         Fill the column themes: labels with ; between them, or none.",
-            f"Next     auditkit review apply {path} --coder NAME",
+            *summaries.following([f"auditkit review apply {summaries.quoted(path)} --coder NAME"], audit),
         ]
     )
 
@@ -298,7 +298,7 @@ def review_apply(
             f"{decided.answers} answers decided by {coder}: {decided.without_theme} without a theme, "
             f"{decided.changes} codes changed.",
             f"{decided.blank} left open.",
-            "Next     auditkit review status",
+            *summaries.following(["auditkit review status"], audit),
         ]
     )
 

@@ -24,6 +24,7 @@ LEXICAL = 1.0  # weight of shared character n-grams beside the cosine
 CENTROID = 0.5  # weight of a theme's mean beside its best sentence
 TEMPERATURE = 0.06  # of the softmax over themes
 NEIGHBOURS, POWER, SPREAD, ROUNDS = 20, 3, 0.7, 15  # smoothing over the nearest texts
+STRANGER = 0.1  # degree added to each text, so that what is like nothing is not smoothed over what is least unlike it
 QUESTION_LIKENESS, QUESTION_PULL, QUESTION_FLOOR = 0.6, 5.0, 5  # how far a question may speak
 DECLARED = 3.0  # odds of a theme that the codebook expects under the question
 CALIBRATION = (7.9, 2.4, -2.8)  # probability = logistic of posterior, lead over the next theme, constant
@@ -352,7 +353,7 @@ def _neighbours(vectors: np.ndarray) -> Any:
     place = (np.concatenate(rows), np.concatenate(columns))
     graph = sparse.csr_matrix((np.concatenate(weights), place), shape=(n, n))
     graph = graph.maximum(graph.T)
-    degree = sparse.diags(1 / np.sqrt(np.asarray(graph.sum(1)).ravel() + 1e-9))
+    degree = sparse.diags(1 / np.sqrt(np.asarray(graph.sum(1)).ravel() + STRANGER))
     return (degree @ graph @ degree).tocsr()
 
 

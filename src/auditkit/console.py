@@ -123,16 +123,6 @@ def _filled(text: str, first: str, further: str, *, break_long_words: bool = Tru
     return [line.replace(FILLER, "") for line in lines]
 
 
-def listed(start: str, items: Sequence[str]) -> list[str]:
-    """Items on two lines at most, and how many are left out."""
-    for shown in range(len(items), 0, -1):
-        more = f" and {len(items) - shown} more" if shown < len(items) else ""
-        lines = wrapped(start, ", ".join(items[:shown]) + more)
-        if len(lines) <= 2:
-            return lines
-    return lines[:2]
-
-
 def fit(text: str, width: int) -> str:
     """Text padded to a width, one column less for what stands in it; cut with two dots where it is longer."""
     text = plain(text)

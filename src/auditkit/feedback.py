@@ -6,9 +6,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from auditkit import outputs, own_packs, pack
+from auditkit import outputs, own_packs, pack, standing
 from auditkit.errors import AuditkitError, Refused
 from auditkit.files import write_text
 from auditkit.own_packs import LEVEL_1
@@ -55,6 +56,7 @@ class Handed:
     packs: tuple[Made, ...]
     is_draft: bool
     draft_note: str
+    draft_words: str = standing.DRAFT
     made_from: str = ""
     recalled: tuple[str, ...] = ()
 
@@ -85,9 +87,31 @@ def make(audit: Audit, rounds: Sequence[CodedRound], comparison: Comparison | No
         ),
         is_draft=any(one.is_draft for _, one in packs),
         draft_note=next((one.draft_note for _, one in packs if one.is_draft), ""),
-        made_from=f"the comparison of {' and '.join(names)}" if comparison is not None else f"the round {names[0]}",
+        draft_words=next((one.draft_words for _, one in packs if one.is_draft), standing.DRAFT),
+        made_from=_made_from(audit, names),
         recalled=tuple(recalled),
     )
+
+
+def write_for_analyst(audit: Audit, rounds: Sequence[CodedRound], comparison: Comparison | None) -> list[Path]:
+    """Write the analyst's reports anew, of every round and of the comparison; not for passing on."""
+    written = outputs.write_rounds(audit)
+    if comparison is not None:
+        paths = [audit.out / "analyst" / name for name in ("comparison.html", "comparison.xlsx")]
+        outputs.write_comparison(audit, rounds, comparison, paths)
+        written += paths
+    return written
+
+
+def _made_from(audit: Audit, names: tuple[str, ...]) -> str:
+    """The comparison, with its number, or the round."""
+    if len(names) == 1:
+        return f"the round {names[0]}"
+    runs = audit.store.rows(
+        "SELECT run FROM runs WHERE command = 'compare' AND rounds = ? ORDER BY run DESC LIMIT 1", (json.dumps(names),)
+    )
+    number = f" {runs[0]['run']}" if runs else ""
+    return f"comparison{number}, {' to '.join(names)}"
 
 
 def _check(rounds: Sequence[CodedRound], wanted: Wanted) -> None:
@@ -177,7 +201,13 @@ def _template(one: Pack) -> str:
 def _render(audit: Audit, template: str, one: Pack) -> str:
     from auditkit import render
 
-    return render.render(template, {"pack": one}, user_templates=audit.templates)
+    text = render.render(template, {"pack": one}, user_templates=audit.templates)
+    if one.is_draft and one.draft_words not in text:
+        raise AuditkitError(
+            f"{template}: the page does not say that this is a draft.",
+            f"Keep the block draft_banner of base.html in {audit.templates.name}/.",
+        )
+    return text
 
 
 def _issued(audit: Audit, names: tuple[str, ...]) -> tuple[Source, ...]:
@@ -242,10 +272,12 @@ def _record(audit: Audit, rounds: Sequence[CodedRound], packs: Sequence[tuple[st
     run = Run(
         command="feedback --final" if wanted.final else "feedback",
         rounds=names,
-        files={},
+        files=audit.state(names),
         settings=audit.config.fingerprint(),
         codebook=audit.codebook.fingerprint(),
         options=json.dumps([names, [name for name, _ in packs], audit.decisions_fingerprint(names)]),
     )
-    audit.save_run(run, {"written": [name for name, _ in packs], "readers": dict(filter(None, map(_reader, packs)))})
-    audit.mark_written(run)
+    if audit.earlier(run) is None:
+        readers = dict(filter(None, map(_reader, packs)))
+        audit.save_run(run, {"written": [name for name, _ in packs], "readers": readers})
+        audit.mark_written(run)

@@ -54,10 +54,7 @@ def analyse(
     AuditkitError where nothing can be analysed, Refused for a key in the audit folder.
     """
     changes = _take_codebook(audit, options.codebook)
-    if not file.is_file():
-        from auditkit.sheets import read_sheets
-
-        read_sheets(file, lambda header: False)
+    _refuse_missing(file)
     if options.key is not None:
         KeyFile(options.key).refuse_inside(audit.folder)
     inside = file.resolve().is_relative_to(audit.folder.resolve())
@@ -220,8 +217,9 @@ def _rounds_to_compare(audit: Audit, files: Sequence[Path], options: Options, pr
                 "Name the other file: auditkit compare BASELINE REPEAT.",
             )
         return names[0], names[-1]
-    missing = [file for file in files if not file.exists()]
-    if len(files) == 2 and not missing and file_hash(files[0]) == file_hash(files[1]):
+    for file in files:
+        _refuse_missing(file)
+    if len(files) == 2 and file_hash(files[0]) == file_hash(files[1]):
         raise AuditkitError(
             f"{files[0].name} and {files[1].name} are the same file.",
             "Name the baseline first, then the repeat.",
@@ -251,6 +249,14 @@ def _rounds_to_compare(audit: Audit, files: Sequence[Path], options: Options, pr
                 "Compare that file alone, or choose the round with auditkit analyse --round.",
             )
     return per_file[0][0], per_file[1][0]
+
+
+def _refuse_missing(file: Path) -> None:
+    """Raise AuditkitError, as reading would, where there is no such file."""
+    if not file.is_file():
+        from auditkit.sheets import read_sheets
+
+        read_sheets(file, lambda header: False)
 
 
 def _refuse_twin(rounds: Sequence[dict[str, Any]], other_than: Collection[str]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit.console import WIDTH, fit, listed, wide, wrapped
+from auditkit.console import WIDTH, fit, wide, wrapped
 
 if TYPE_CHECKING:
     from auditkit.feedback import Handed
@@ -49,19 +49,21 @@ def analysed(summary: Mapping[str, Any], computed: bool, folder: Path) -> list[s
 def compared(summary: Mapping[str, Any], computed: bool, folder: Path) -> list[str]:
     """The summary of ``compare``."""
     is_linked = summary["design"] == "linked"
+    noun = "pair" if is_linked else "group"
     first = wrapped(
         "",
         f"{summary['before']} to {summary['after']}: {summary['compared']} of {summary['pairs']} "
-        f"{'pairs' if is_linked else 'groups'} compared, {_counted(summary['people'], 'person', 'people')}",
+        f"{noun}s compared, {_counted(summary['people'], 'person', 'people')}",
     )
     if summary["not_compared"]:
-        first += listed("Not compared: ", _states(summary["not_compared"]))
+        first += _left_out(summary["not_compared"], noun)
     if not is_linked:
         first.append("Nobody can be linked between the rounds: groups described, nothing tested.")
     last = ["", "Two moments, no comparison group: this shows what changed, not why."]
     if summary["exceptions"]:
-        pairs = _counted(summary["exceptions"], "pair")
-        last.append(f"Exceptions: {pairs}, for the facilitator only (sheet Exceptions).")
+        last.append(
+            f"Exceptions: {_counted(summary['exceptions'], noun)}, for the facilitator only (sheet Exceptions)."
+        )
     if summary["reviewed"] < summary["answers"]:
         share = _share(summary["reviewed"], summary["answers"])
         last.append(f"{DRAFT} {summary['reviewed']} of {summary['answers']} answers ({share}).")
@@ -71,7 +73,7 @@ def compared(summary: Mapping[str, Any], computed: bool, folder: Path) -> list[s
     last.append("")
     if not computed:
         last.append("Nothing has changed since the last run; nothing was written.")
-    last += [*_written(summary["written"], folder), *_next(["auditkit feedback --all-packs"], folder)]
+    last += [*_written(summary["written"], folder), *following(["auditkit feedback --all-packs"], folder)]
     room = LINES - len(first) - len(last) - 1
     themes = [] if is_linked and summary["rows"] else _themes_changed(summary)
     ratings = _ratings_changed(summary, room - min(len(themes), 8))
@@ -80,9 +82,11 @@ def compared(summary: Mapping[str, Any], computed: bool, folder: Path) -> list[s
 
 def handed(result: Handed, folder: Path) -> list[str]:
     """The summary of ``feedback``: files, and what was withheld by which rule, never its value."""
-    lines = wrapped("", f"From {' and '.join(result.rounds)}: {_counted(len(result.packs), 'pack')}")[:4]
+    lines = wrapped(
+        "", f"From {result.made_from or ' and '.join(result.rounds)}: {_counted(len(result.packs), 'pack')}"
+    )[:4]
     if result.is_draft:
-        lines += [DRAFT, f"  {result.draft_note}"]
+        lines += [f"{result.draft_words}.", f"  {result.draft_note}"]
     folders: dict[str, list[str]] = {}
     withheld: dict[tuple[str, str], list[str]] = {}
     for one in result.packs:
@@ -96,6 +100,8 @@ def handed(result: Handed, folder: Path) -> list[str]:
     for place, files in folders.items():
         paths += files if len(files) < SEVERAL else [f"{place + '/':<24}{len(files)} packs"]
     lines += ["", *_written(paths, folder)]
+    for path in result.recalled:
+        lines += wrapped("Removed  ", f"{path}: its reader left, or no longer shares ratings. Ask for copies back.")
     if withheld:
         lines += ["", "Withheld, and by which rule"]
         room = LINES - len(lines) - 4
@@ -121,7 +127,7 @@ def reviewed(status: Mapping[str, Any], folder: Path) -> list[str]:
     changed = sum(one["changed_text"] for one in status["rounds"])
     if changed:
         lines.append(f"{_counted(changed, 'answer')} decided, but the text has changed since: look again.")
-    return [*lines, "", *_next([status["next"]], folder)]
+    return [*lines, "", *following([status["next"]], folder)]
 
 
 def audited(status: Mapping[str, Any], folder: Path) -> list[str]:
@@ -134,7 +140,7 @@ def audited(status: Mapping[str, Any], folder: Path) -> list[str]:
     for one in status["comparisons"][-5:]:
         lines += wrapped("Compared ", f"{' to '.join(one['rounds'])} (run {one['run']})")
     lines.append(f"Packs    {len(status['packs'])} in out/packs")
-    return [*lines, *_next([status["next"]], folder)]
+    return [*lines, *following([status["next"]], folder)]
 
 
 def _state(summary: Mapping[str, Any]) -> list[str]:
@@ -177,7 +183,7 @@ def _closing(summary: Mapping[str, Any], computed: bool, folder: Path) -> list[s
     shown = [path for path in summary["written"] if path != "audit.toml"]
     lines += _written([*shown[:2], *shown[-2:]] if len(shown) > SEVERAL else shown, folder)
     waiting = any(one["reviewed"] < one["answers"] for one in summary["rounds"])
-    return [*lines, *_next(["auditkit review export" if waiting else "auditkit feedback --all-packs"], folder)]
+    return [*lines, *following(["auditkit review export" if waiting else "auditkit feedback --all-packs"], folder)]
 
 
 def _columns(columns: Sequence[Mapping[str, str]], most: int) -> list[str]:
@@ -256,7 +262,8 @@ def _figures(row: Mapping[str, Any]) -> str:
     interval = "" if row["low"] is None else f"{row['low']:.2f} to {row['high']:.2f}"
     counts = f"{row['up'] or 0:>4.0f}{row['same'] or 0:>5.0f}{row['down'] or 0:>5.0f}"
     figures = f"{row['before']:>8.2f}{row['after']:>8.2f}{row['change']:>+8.2f}"
-    return f"{fit(row['label'], 24)}{figures}   {interval:<15}{counts}"
+    label = row["label"][:1].upper() + row["label"][1:]
+    return f"{fit(label, 24)}{figures}   {interval:<15}{counts}"
 
 
 def _themes_changed(summary: Mapping[str, Any]) -> list[str]:
@@ -269,23 +276,35 @@ def _themes_changed(summary: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def _states(pairs: Sequence[str]) -> list[str]:
-    """Pairs with their state, those of one state together: "ward-5 (re-formed)"."""
+def _left_out(pairs: Sequence[str], noun: str) -> list[str]:
+    """Pairs not compared, those of one state together; how many, where they do not fit on two lines."""
     together: dict[str, list[str]] = {}
     for one in pairs:
         pair, _, state = one.rpartition(" (")
-        together.setdefault(state.rstrip(")"), []).append(pair)
-    return [f"{', '.join(names)} ({STATES.get(state, state)})" for state, names in together.items()]
+        together.setdefault(STATES.get(state.rstrip(")"), state.rstrip(")")), []).append(pair)
+    for parts in (
+        [f"{', '.join(names)} ({state})" for state, names in together.items()],
+        [f"{_counted(len(names), noun)} ({state})" for state, names in together.items()],
+    ):
+        lines = wrapped("Not compared: ", ", ".join(parts))
+        if len(lines) <= 2:
+            break
+    return lines[:2]
 
 
 def _written(paths: Sequence[str], folder: Path) -> list[str]:
     """Paths from the audit's folder, which is named first where it is not the present one."""
     place = [] if _is_here(folder) else [f"in {folder}"]
-    named = [path + next((f"  {what}" for name, what in WHAT.items() if name in path), "") for path in paths]
+    width = max(map(wide, paths), default=0) + 2
+    notes = [next((what for name, what in WHAT.items() if name in path), "") for path in paths]
+    named = [f"{path:<{width}}{note}".rstrip() for path, note in zip(paths, notes, strict=True)]
+    if any(wide(line) > WIDTH - 9 for line in named):
+        named = list(paths)
     return [f"{'Written' if number == 0 else '':<9}{path}" for number, path in enumerate([*place, *named])]
 
 
-def _next(commands: Sequence[str], folder: Path) -> list[str]:
+def following(commands: Sequence[str], folder: Path) -> list[str]:
+    """The next commands to run, as they can be typed."""
     where = "" if _is_here(folder) else f" --audit {quoted(folder)}"
     return [f"{'Next' if number == 0 else '':<9}{command}{where}" for number, command in enumerate(commands)]
 
