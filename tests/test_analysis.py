@@ -4,14 +4,16 @@ import hashlib
 import random
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from auditkit import analysis
-from auditkit.analysis import CodedRound, code_round, prevalence, text_hash, with_decisions
+from auditkit.analysis import CodedRound, prevalence, text_hash, with_decisions
 from auditkit.codebook import Codebook, Theme, default
+from auditkit.coder import code_rounds
 from auditkit.config import Config
 from auditkit.encoder import Encoder
 from auditkit.questionnaire import question_text
@@ -38,6 +40,10 @@ ANSWERS = [  # pair, respondent, question, text
     ("w3", "r1", "Q2", "he broke promises"),
     ("top", "s1", "Q2", "he broke promises"),
 ]
+
+
+def code_one(one: Any, *given: Any) -> CodedRound:
+    return code_rounds([one], *given)[0]
 
 
 def of_words(texts: Sequence[str]) -> np.ndarray:
@@ -70,7 +76,7 @@ def key(pair: str, respondent: str, item: str) -> str:
 
 @pytest.fixture(scope="module")
 def coded() -> CodedRound:
-    return code_round(responses(), BOOK, of_words, Config())
+    return code_one(responses(), BOOK, of_words, Config())
 
 
 def decisions(*rows: tuple[str, str, str, str], text: str | None = None) -> pd.DataFrame:
@@ -131,12 +137,10 @@ def test_the_order_of_rows_changes_no_byte(n: int) -> None:
         (f"w{place // 4}", f"r{place // 2}", f"Q{place % 2 + 1}", ". ".join(draw.choices(words, k=draw.randint(1, 6))))
         for place in range(n)
     ]
-    first = code_round(responses(rows), BOOK, of_words, Config())
+    first = code_one(responses(rows), BOOK, of_words, Config())
     moved = responses(rows)
     order = draw.sample(range(n), n)
-    again = code_round(
-        replace(moved, answers=moved.answers.iloc[order].reset_index(drop=True)), BOOK, of_words, Config()
-    )
+    again = code_one(replace(moved, answers=moved.answers.iloc[order].reset_index(drop=True)), BOOK, of_words, Config())
     for table, keys in (
         ("codings", ["answer", "theme"]),
         ("scores", ["answer", "theme"]),
@@ -161,12 +165,12 @@ def test_a_text_is_encoded_once_even_without_a_cache() -> None:
         asked.extend(texts)
         return of_words(texts)
 
-    code_round(responses(), BOOK, encode, Config())
+    code_one(responses(), BOOK, encode, Config())
     assert len(asked) == len(set(asked))
 
 
 def test_no_answers_at_all() -> None:
-    nothing = code_round(responses([]), BOOK, of_words, Config())
+    nothing = code_one(responses([]), BOOK, of_words, Config())
     assert nothing.topics_note == "no open answers"
     assert nothing.agreement_words == "no codes"
     assert nothing.is_reviewed
@@ -175,7 +179,7 @@ def test_no_answers_at_all() -> None:
 
 
 def test_a_codebook_without_accepted_themes_codes_nothing() -> None:
-    bare = code_round(responses(), replace(BOOK, themes=(BOOK.themes[2],)), of_words, Config())
+    bare = code_one(responses(), replace(BOOK, themes=(BOOK.themes[2],)), of_words, Config())
     assert len(bare.codings) == len(bare.scores) == len(bare.remainder) == 0
     assert len(bare.tone) == len(ANSWERS)
     assert bare.expected_agreement is None
@@ -345,7 +349,7 @@ def test_the_real_encoder_and_the_shipped_codebook() -> None:
         ("w1", "r2", "Q2", "n/a"),
         ("w2", "r3", "Q2", "I hear about decisions after they have been made, nobody asked me"),
     ]
-    found = code_round(responses(said), default(), Encoder(None).encode, Config())
+    found = code_one(responses(said), default(), Encoder(None).encode, Config())
     best = found.codings.sort_values("score", ascending=False).drop_duplicates("answer").set_index("answer")
     assert best.loc[key("w1", "r1", "Q1"), ["theme", "pole"]].tolist() == ["T01", "good"]
     assert best.loc[key("w1", "r1", "Q2"), ["theme", "pole"]].tolist() == ["T07", "poor"]

@@ -101,30 +101,32 @@ def test_nobody_is_quoted_and_every_page_of_a_draft_says_so(tmp_path: Path) -> N
             assert not {text for text in sentences if text in html}, (audience, reader)
 
 
-@pytest.mark.parametrize(
-    "code", ["../x", 'a"b', "<script>alert(1)</script>", "con", "ward-1-level-1", "Ä/ö", "x" * 300, "{{ pack }}", "..."]
-)
-def test_odd_pair_codes_harm_neither_page_nor_file_name(code: str, tmp_path: Path) -> None:
+ODD = ("../x", 'a"b', "<script>alert(1)</script>", "con", "ward-1-level-1", "Ä/ö", "x" * 300, "{{ pack }}")
+
+
+def test_odd_pair_codes_harm_neither_page_nor_file_name(tmp_path: Path) -> None:
     rows = rows_of()
-    rows["pair_id"] = rows["pair_id"].replace({"ward-2": code})
-    truth = truth_of()
-    source = source_of(coded(rows, truth, tmp_path))
-    taken = next(pair for pair in own_packs.pairs(source) if not pair.startswith("ward-") or pair.endswith("level-1"))
-    html = show(own_packs.for_pair(source, MADE, taken))
-    assert "<script" not in html
-    assert html.count("</style>") == 1
+    rows["pair_id"] = rows["pair_id"].replace({f"ward-{number}": code for number, code in enumerate(ODD, start=1)})
+    rows = pd.concat([rows, rows[rows["pair_id"] == "con"].assign(pair_id="ward-1")], ignore_index=True)
+    source = source_of(coded(rows, truth_of(), tmp_path))
+    pairs = own_packs.pairs(source)
+    assert len(pairs) == 10
+    for pair in pairs:
+        html = show(own_packs.for_pair(source, MADE, pair))
+        assert "<script" not in html
+        assert html.count("</style>") == 1
     stems = own_packs.stems(source)
     people = [name for _, _, name in own_packs.individuals(source)]
     for name in (*stems.values(), *people):
-        assert re.fullmatch(r"[\w-][\w.-]{0,70}", name), name
+        assert re.fullmatch(r"[\w-][\w.-]{0,75}", name), name
         assert name.split(".")[0].casefold() not in {"con", "nul", "aux"}
     for names in (stems.values(), people):
         assert len({name.casefold() for name in names}) == len(names)
     assert not {f"{stem}-level-1" for stem in stems.values()} & set(stems.values())
-    assert all(any(name == f"{stem}-{end}" for stem in stems.values() for end in ENDS) for name in people), people
+    assert all(any(name == f"{stem}-{role}" for stem in stems.values() for role in ROLES) for name in people), people
 
 
-ENDS = ("doctor", "manager", "doctor-2", "manager-2")
+ROLES = ("doctor", "manager")
 
 
 def test_codes_that_differ_only_in_signs_get_files_of_their_own(tmp_path: Path) -> None:
@@ -184,7 +186,7 @@ def test_level_0_packs_differ_in_the_code_alone(tmp_path: Path) -> None:
 def test_level_0_is_the_same_whoever_declined_what(tmp_path: Path) -> None:
     source, rng = source_of(coded(rows_of(), truth_of(), tmp_path)), Random(1)
     pages = {level_0(source, "ward-3")}
-    for _ in range(12):
+    for _ in range(8):
         rounds = []
         for one in source.rounds:
             people = one.responses.people.copy()
@@ -222,7 +224,7 @@ def test_level_1_refuses_in_the_same_words_whatever_the_reason(
     rows = change(rows_of(), "ward-3", "manager", "baseline", **cells) if cells else rows_of()
     rows = without(rows, "ward-3", "manager", *missing)
     with pytest.raises(Refused) as refusal:
-        own_packs.side_by_side(source_of(coded(rows, truth_of(), tmp_path)), MADE, "ward-3")
+        own_packs.side_by_side(Source(coded(rows, truth_of(), tmp_path), None, Config()), MADE, "ward-3")
     assert refusal.value.exit_code == 3
     assert refusal.value.message == "ward-3: no level 1 pack can be made."
     assert refusal.value.fix == (
@@ -231,14 +233,14 @@ def test_level_1_refuses_in_the_same_words_whatever_the_reason(
 
 
 def test_level_1_is_refused_where_a_later_round_took_the_agreement_back(tmp_path: Path) -> None:
-    source = source_of(coded(rows_of(), truth_of(), tmp_path))
+    source = Source(coded(rows_of(), truth_of(), tmp_path), None, Config())
     assert own_packs.side_by_side(source, MADE, "ward-3").level == 1
     with pytest.raises(Refused):
         own_packs.side_by_side(replace(source, declined_since=frozenset({"ward-3"})), MADE, "ward-3")
 
 
 def test_a_group_of_three_never_gets_level_1(tmp_path: Path) -> None:
-    source = source_of(coded(_third(rows_of(), "ward-3"), truth_of(), tmp_path))
+    source = Source(coded(_third(rows_of(), "ward-3"), truth_of(), tmp_path), None, Config())
     with pytest.raises(Refused):
         own_packs.side_by_side(source, MADE, "ward-3")
 
@@ -440,7 +442,7 @@ def released(rounds: Sequence[Any], config: Config) -> tuple[Equations, int]:
     return equations, len(equations.rows)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_nobody_comes_out_of_all_sums_and_differences(seed: int, tmp_path: Path) -> None:
     rng = Random(seed)
     pairs = 10 + seed % 3

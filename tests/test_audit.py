@@ -107,6 +107,8 @@ def test_the_log_holds_ids_and_never_words(small: Path) -> None:
     assert [(row["who"], row["action"]) for row in log] == [
         ("auditkit", "analyse"),
         ("auditkit", "analyse"),
+        ("auditkit", "recode"),
+        ("auditkit", "recode"),
         ("AB", "decide"),
     ]
     texts = {row["text"] for row in audit.store.rows("SELECT text FROM answers")}
@@ -142,7 +144,7 @@ def test_a_run_that_was_cut_off_leaves_no_second_row(small: Path) -> None:
 def test_a_run_records_what_it_was_made_from(small: Path) -> None:
     audit = Audit(small / "audit")
     rows = audit.store.rows("SELECT * FROM runs ORDER BY run")
-    assert [row["command"] for row in rows] == ["analyse", "analyse", "compare"]
+    assert [row["command"] for row in rows] == ["analyse", "analyse", "recode", "compare"]
     assert json.loads(rows[0]["files"]) == {"baseline.csv": file_hash(small / "baseline.csv")}
     assert rows[0]["settings"] == audit.config.fingerprint()
     assert rows[0]["codebook"] == audit.codebook.fingerprint()

@@ -37,6 +37,7 @@ def test_the_same_text_again_is_not_written(tmp_path: Path) -> None:
 def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "page.html"
     write_text(path, "old")
+
     def fail() -> None:
         with replacing(path) as temporary:
             temporary.write_text("half of the new")

@@ -378,6 +378,16 @@ def test_a_label_that_looks_like_a_pole(small: Path) -> None:
     assert {row[2:4] for row in decided(small) if row[4] != "rejected"} == {("T02", "mixed")}
 
 
+def test_decisions_that_were_not_taken_over_are_not_overwritten(small: Path) -> None:
+    path = filled(small, only("I can rely", "Trust"))
+    before = path.read_bytes()
+    with pytest.raises(AuditkitError, match="holds decisions on 1 answer that were not taken over"):
+        export(small)
+    assert path.read_bytes() == before
+    apply(small, path)
+    assert len(read(export(small))) == 22
+
+
 def test_status_counts_what_is_read(small: Path) -> None:
     audit = Audit(small / "audit")
     status = decisions.progress(audit)

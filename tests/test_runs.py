@@ -118,6 +118,13 @@ def test_the_summary_of_a_known_run_tells_of_later_decisions(small: Path) -> Non
     assert [(row["reviewed"], row["without"]) for row in done.summary["rounds"]] == [(11, 11)]
 
 
+def test_rounds_are_compared_as_coded_in_one_go(small: Path) -> None:
+    """The same words must get the same codes in both rounds, whichever file was analysed first."""
+    rows = Audit(small / "audit").store.rows("SELECT coded_by, run FROM rounds")
+    assert len({row["coded_by"] for row in rows}) == 1
+    assert len({row["run"] for row in rows}) == 2
+
+
 def test_a_deleted_report_is_made_again(small: Path) -> None:
     report = small / "audit" / "out" / "analyst" / "report-baseline.html"
     content = report.read_bytes()
@@ -143,7 +150,14 @@ def test_a_changed_file_replaces_its_round_and_keeps_decisions(small: Path) -> N
     assert set(mine["coder"]) == {"AB"}
     assert mine["changed_text"].sum() == 1
     assert audit.rounds() == ["baseline", "repeat"], "the order of the rounds stays"
-    assert [row["command"] for row in run_rows(small)] == ["analyse", "analyse", "compare", "review", "analyse"]
+    assert [row["command"] for row in run_rows(small)] == [
+        "analyse",
+        "analyse",
+        "recode",
+        "compare",
+        "review",
+        "analyse",
+    ]
 
 
 def test_going_back_to_an_earlier_file_is_a_new_run(tmp_path: Path) -> None:
@@ -377,7 +391,7 @@ def test_a_run_that_is_cut_off_is_completed_by_the_next(
     assert analyse(small, "third").computed
     assert (small / "audit" / "out" / "analyst" / "report-third.html").exists()
     assert not analyse(small, "third").computed
-    assert [row["written"] for row in run_rows(small)] == [1] * 4
+    assert [row["written"] for row in run_rows(small)] == [1] * 5
 
 
 def test_a_comparison_that_is_cut_off_is_completed_by_the_next(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -469,6 +483,13 @@ def test_what_cannot_be_compared_is_named(small: Path, names: tuple[str, ...], f
         compare(small, *names)
     assert caught.value.exit_code == 2
     assert caught.value.fix
+
+
+def test_files_named_the_wrong_way_round_are_noticed(small: Path) -> None:
+    done = compare(small, "repeat", "baseline")
+    assert (done.summary["before"], done.summary["after"]) == ("repeat", "baseline")
+    assert done.summary["notes"][0].startswith("repeat is dated after baseline")
+    assert "dated after" not in str(compare(small, "baseline", "repeat").summary["notes"])
 
 
 def test_two_files_of_one_round_do_not_overwrite_each_other(tmp_path: Path) -> None:

@@ -14,10 +14,9 @@ from auditkit.store import MIGRATIONS, VERSION, Store
 
 
 def add_round(store: Store, name: str, text: str = "words") -> None:
-    columns = "round, position, file, file_hash, read_as, columns, settings, run, linked, topics_note, codebook"
-    store.connection.execute(
-        f"INSERT INTO rounds ({columns}) VALUES (?, '', '', '', '', '{{}}', '', '', 1, '', '')", (name,)
-    )
+    columns = [row["name"] for row in store.rows("PRAGMA table_info(rounds)")]
+    marks = ", ".join("?" * len(columns))
+    store.connection.execute(f"INSERT INTO rounds VALUES ({marks})", [name, *columns[1:]])
     store.connection.execute("INSERT INTO answers (answer, round, text) VALUES (?, ?, ?)", (f"{name}-1", name, text))
 
 

@@ -8,7 +8,6 @@ question is heard; an answer takes the best of itself and its sentences.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -29,15 +28,7 @@ QUESTION_LIKENESS, QUESTION_PULL, QUESTION_FLOOR = 0.6, 5.0, 5  # how far a ques
 DECLARED = 3.0  # odds of a theme that the codebook expects under the question
 CALIBRATION = (7.9, 2.4, -2.8)  # probability = logistic of posterior, lead over the next theme, constant
 CODED_FROM = 0.25  # probability from which a second theme is coded
-JUNK_LEAD = 0.05  # how much nearer to a junk text than to the codebook an answer without content is
-TOLD = 3  # statements a theme from which a codebook says enough to be nearer to
-JUNK_FROM = 0.8  # likeness to a junk text that is asked for where it does not
 LONE, LONE_RIGHT = 0.75, 0.4  # a theme alone: standard deviations above the mean likeness, share of its codes right
-ASKS = 0.25  # lean from which a question asks for what works
-GENERAL = 0.6  # likeness of a theme's label to general praise or complaint
-PRAISE = ("Positive experience", "General praise", "Satisfied with everything")
-COMPLAINT = ("Negative experience", "General complaint", "Dissatisfied with everything")
-NOTHING = re.compile(r"\b(nothing|none|nil|no complaints?|(can'?t|cannot) think)\b", re.IGNORECASE)
 EMPTY_RIGHT = 0.2  # share of the answers called empty that have a theme after all
 CARRIES = 0.5  # a sentence carries a theme from this share of the best sentence's posterior
 BLOCK = 8_000_000  # likenesses computed at once (32 MB)
@@ -121,6 +112,8 @@ def score(units: Units, codebook: Codebook, encode: Encode, leans: Sequence[floa
     """
     import numpy as np
 
+    from auditkit import junk
+
     n, t = len(units.answers), len(codebook.accepted)
     owner = np.asarray(units.owner, int)
     distinct = _distinct(units)
@@ -142,7 +135,7 @@ def score(units: Units, codebook: Codebook, encode: Encode, leans: Sequence[floa
     lead = to_junk - likeness.max(1)
     weakest = lead[whole]
     np.minimum.at(weakest, owner, lead[part])
-    empty = _without_content(units.answers, weakest, to_junk[whole], codebook, encode, leans)
+    empty = junk.without_content(units.answers, weakest, to_junk[whole], codebook, encode, leans)
     coded = probability >= CODED_FROM
     if t > 1:
         coded[np.arange(n), of_answer.argmax(1)] = True
@@ -289,36 +282,6 @@ def _calibrated(posterior: np.ndarray, themes: int) -> np.ndarray:
     a, b, c = CALIBRATION
     probability = 1 / (1 + np.exp(-(a * posterior + b * lead + c)))
     return probability if themes > 1 else LONE_RIGHT * probability[:, :1]
-
-
-def _without_content(
-    answers: Sequence[str],
-    lead: np.ndarray,
-    to_junk: np.ndarray,
-    codebook: Codebook,
-    encode: Encode,
-    leans: Sequence[float],
-) -> np.ndarray:
-    """Which answers hold nothing to code: as a whole and in each sentence nearer to junk than to the codebook.
-
-    ``lead`` (n): by how much, at the least; ``to_junk`` (n): likeness of the whole answer. Where the codebook
-    has a theme of general praise, "nothing" says it under a question that does not ask for what works; a
-    theme of general complaint likewise under one that does.
-    """
-    import numpy as np
-
-    told = [len(theme.statements_good + theme.statements_poor + theme.statements) for theme in codebook.accepted]
-    nothing = (lead >= JUNK_LEAD) & (to_junk >= (0.0 if np.median(told) >= TOLD else JUNK_FROM))
-    labels = encode([theme.label for theme in codebook.accepted])
-    asks_good = np.asarray(leans) > ASKS
-    says_nothing = np.array([bool(NOTHING.search(text)) for text in answers])
-    praise, complaint = ((labels @ encode(kind).T).max(1) for kind in (PRAISE, COMPLAINT))
-    if ((praise >= GENERAL) & (praise >= complaint)).any():
-        nothing &= ~(says_nothing & ~asks_good)
-    if ((complaint >= GENERAL) & (complaint > praise)).any():
-        nothing &= ~(says_nothing & asks_good)
-    unspoken = [not any(character.isalnum() for character in text) for text in answers]
-    return np.asarray(nothing | np.array(unspoken, bool))
 
 
 def _shared_wording(left: Sequence[str], right: Sequence[str]) -> np.ndarray:

@@ -17,7 +17,10 @@ LONGEST_NAME = 40
 
 
 def hand_out(audit: Audit, output: Path | None, form: str | None, limit: int | None) -> tuple[Path, int]:
-    """Write the answers that wait for a decision; the file and how many they are."""
+    """Write the answers that wait for a decision; the file and how many they are.
+
+    Raises AuditkitError where that would overwrite decisions that were not taken over.
+    """
     from auditkit import review, tables, workbook
 
     audit.require()
@@ -25,7 +28,15 @@ def hand_out(audit: Audit, output: Path | None, form: str | None, limit: int | N
     form = form or path.suffix.lower().lstrip(".")
     if form not in FORMATS:
         raise AuditkitError(f'A review sheet cannot be "{form}".', "Use --format xlsx or --format csv.")
-    frame = review.sheet([audit.load_round(name) for name in audit.rounds()], limit)
+    rounds = [audit.load_round(name) for name in audit.rounds()]
+    if path.is_file():
+        waiting = review.not_taken_over(rounds, path)
+        if waiting:
+            raise AuditkitError(
+                f"{path} holds decisions on {waiting} answer{'s' if waiting > 1 else ''} that were not taken over.",
+                "auditkit review apply takes them over; or write to another file with -o FILE.",
+            )
+    frame = review.sheet(rounds, limit)
     if form == "xlsx":
         workbook.review(path, frame, [theme.label for theme in audit.codebook.accepted])
     else:

@@ -318,7 +318,7 @@ def _ranked(kept: Sequence[Shown]) -> str:
     order = sorted(kept, key=lambda one: (-(one.change.levels[-1] or 0), one.label))
     if len(order) < 3:
         return "Where each scale stands"
-    return f"{order[0].label} is rated highest, {order[-1].label.lower()} lowest"
+    return f"Rated highest: {order[0].label.lower()}; lowest: {order[-1].label.lower()}"
 
 
 def _apart(rows: Sequence[fields.ViewRow]) -> str:

@@ -11,7 +11,8 @@ from auditkit.audit import Audit, Run
 from auditkit.errors import AuditkitError
 
 if TYPE_CHECKING:
-    from auditkit.analysis import CodedRound, Encode
+    from auditkit.analysis import CodedRound
+    from auditkit.coder import Encode
     from auditkit.comparison import Comparison
 
 Progress = Callable[[str, int, int], None]
@@ -48,20 +49,23 @@ def _comparison(audit: Audit, number: int) -> dict[str, Any]:
     return found[number]
 
 
-def recode_stale(audit: Audit, names: Sequence[str], progress: Progress) -> None:
-    """Code rounds anew that were coded with another codebook; decisions are kept."""
-    from auditkit.analysis import code_round
+def recode_stale(audit: Audit, names: Sequence[str], progress: Progress, *, together: bool = False) -> None:
+    """Code rounds anew that were coded with another codebook; decisions are kept.
+
+    ``together``: also rounds that were not coded in one go, so that the coder is the same in all of them.
+    """
+    from auditkit.coder import code_rounds
 
     last = audit.latest("recode")
     cut_off = json.loads(last["rounds"]) if last and not last["written"] else []
     fingerprint = audit.codebook.fingerprint()
     stale = [name for name in names if name in cut_off or audit.round_of(name)["codebook"] != fingerprint]
+    if together and (stale or len({audit.round_of(name)["coded_by"] for name in names}) > 1):
+        stale = list(names)
     if not stale:
         return
-    encode = encoder(audit, progress)
-    coded = [
-        code_round(audit.load_round(name).responses, audit.codebook, encode, audit.config, progress) for name in stale
-    ]
+    responses = [audit.load_round(name).responses for name in stale]
+    coded = code_rounds(responses, audit.codebook, encoder(audit, progress), audit.config, progress)
     run = step_of(audit, "recode", tuple(stale), audit.state(stale), json.dumps(stale))
     audit.save_recoded(coded, run, {"rounds": stale, "written": []})
     write_codebook(audit)

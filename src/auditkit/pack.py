@@ -182,7 +182,7 @@ def _answer(
         headline = "How things stand at the start"
         if themes and themes.problem:
             names = [inside(row.label) for row in themes.problem[:2]]
-            headline = f"What gets in the way most {'are' if len(names) > 1 else 'is'} {in_words(names)}"
+            headline = f"What gets in the way most: {'; '.join(names)}"
         return Answer(f"{headline}.", said, (), next_steps, f"Based on {people} people in {units}.")
     main = [verdict for verdict in verdicts if verdict.main]
     changed = [f"{verdict.label}: {verdict.verdict}{_points(verdict.change)}." for verdict in main]
@@ -238,7 +238,7 @@ def _headline(main: Sequence[Verdict], themes: Themes | None) -> str:
         parts.append(f"{in_words(rest)}: no sure change" if parts else f"No sure change in {in_words(rest)}")
     text = "; ".join(parts)
     if not text and themes and themes.problem:
-        text = f"Named most as what gets in the way: {in_words([inside(row.label) for row in themes.problem[:2]])}"
+        text = f"Named most as what gets in the way: {'; '.join(inside(row.label) for row in themes.problem[:2])}"
     text = text or "Too little to say what changed"
     return f"{text[:1].upper()}{text[1:]}."
 

@@ -157,6 +157,17 @@ def decisions(rounds: Sequence[CodedRound], rows: Sequence[dict[str, str]], name
     )
 
 
+def not_taken_over(rounds: Sequence[CodedRound], path: Path) -> int:
+    """On how many answers a sheet decides that nobody has decided in the audit; 0 where the file is no such sheet."""
+    try:
+        rows = read_sheet(path)
+    except AuditkitError:
+        return 0
+    known = _Answers(rounds)
+    found = [known.find(row) for row in rows if row["themes"].strip()]
+    return sum(isinstance(one, str) or one[1] not in one[0].read for one in found)
+
+
 def _rows(coded: CodedRound, answer: str, wanted: dict[str, str | None], text: str) -> list[dict[str, Any]]:
     from auditkit.analysis import text_hash
 

@@ -65,7 +65,9 @@ def analyse(
     known = audit.earlier(run)
     if known is not None and not changes and _still_true(audit, known, strict=options.strict):
         _refuse_twin(known["rounds"], other_than)
-        return Done(_up_to_date(audit, known) | {"inside": inside}, computed=False)
+        lost = not _all_there(audit, known)
+        written = _write_again(audit) if lost else []
+        return Done(_up_to_date(audit, known) | {"inside": inside}, computed=lost, written=tuple(written))
 
     key = _key_file(audit, options)
     progress("Reading the file", 0, 1)
@@ -73,9 +75,9 @@ def analyse(
     _refuse_twin([{"round": one.round} for one in found], other_than)
     audit.config = _with_columns(audit, found)
     encode = holdings.encoder(audit, progress)
-    from auditkit.analysis import code_round
+    from auditkit.coder import code_rounds
 
-    coded = [code_round(one, audit.codebook, encode, audit.config, progress) for one in found]
+    coded = code_rounds(found, audit.codebook, encode, audit.config, progress)
     summary = {
         "file": file.name,
         "columns": _columns(found),
@@ -105,7 +107,7 @@ def compare(audit: Audit, files: Sequence[Path], options: Options, progress: Pro
     audit.check_thresholds()
     holdings.refuse_outdated(audit, names)
     before, after = names
-    holdings.recode_stale(audit, names, progress)
+    holdings.recode_stale(audit, names, progress, together=True)
     options_text = json.dumps(names) + audit.decisions_fingerprint(names)
     run = holdings.step_of(audit, "compare", (before, after), audit.state(names), options_text)
     known = audit.earlier(run)
@@ -116,7 +118,9 @@ def compare(audit: Audit, files: Sequence[Path], options: Options, progress: Pro
     rounds, compared = holdings.load_comparison(audit, before, after)
     _refuse_gaps(len(compared.not_comparable), strict=options.strict)
     paths = [audit.out / "analyst" / name for name in ("comparison.html", "comparison.xlsx")]
-    summary = outputs.comparison_summary(compared, rounds) | {
+    summary = outputs.comparison_summary(compared, rounds)
+    summary["notes"] = [*_wrong_way_round(rounds), *summary["notes"]]
+    summary |= {
         "not_comparable": len(compared.not_comparable),
         "written": [path.relative_to(audit.folder).as_posix() for path in paths],
     }
@@ -268,6 +272,13 @@ def _refuse_twin(rounds: Sequence[dict[str, Any]], other_than: Collection[str]) 
         )
 
 
+def _wrong_way_round(rounds: Sequence[CodedRound]) -> list[str]:
+    before, after = (coded.responses.order for coded in rounds)
+    if not (before and after) or before <= after:
+        return []
+    return [f"{rounds[0].round} is dated after {rounds[1].round}: were the files named the wrong way round?"]
+
+
 def _refuse_gaps(number: int, *, strict: bool) -> None:
     if strict and number:
         raise AuditkitError(
@@ -307,18 +318,25 @@ def _columns(found: Sequence[Responses]) -> list[dict[str, Any]]:
 
 
 def _still_true(audit: Audit, summary: dict[str, Any], *, strict: bool) -> bool:
-    """Whether the outputs lie there, audit.toml says the same of every column, and --strict would find nothing."""
+    """Whether audit.toml still says the same of every column, and --strict would find nothing."""
     columns = audit.config.columns
     bound = [column for column in summary["columns"] if column["reason"] not in PASSING]
     alike = all(columns.get(column["header"]) == column["role"] for column in bound)
     errors = sum(row["problems"]["error"] for row in summary["rounds"])
-    return alike and _all_there(audit, summary) and not (strict and errors)
+    return alike and not (strict and errors)
+
+
+def _write_again(audit: Audit) -> list[Path]:
+    """Outputs that somebody deleted, made from what the audit holds."""
+    holdings.write_codebook(audit)
+    return outputs.write_rounds(audit)
 
 
 def _up_to_date(audit: Audit, summary: dict[str, Any]) -> dict[str, Any]:
-    """The summary of a run, with what was decided since."""
+    """The summary of a run, with what was decided or coded again since."""
     names = [row["round"] for row in summary["rounds"]]
-    if _decided(audit, names) == summary["decided"]:
+    held = [audit.round_of(name) for name in names]
+    if _decided(audit, names) == summary["decided"] and all(row["coded_by"] == row["run"] for row in held):
         return summary
     return summary | {"rounds": [outputs.round_summary(audit.load_round(name)) for name in names]}
 

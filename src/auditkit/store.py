@@ -31,7 +31,7 @@ MIGRATIONS = [
     CREATE TABLE rounds (
         round TEXT PRIMARY KEY, position TEXT NOT NULL, file TEXT NOT NULL, file_hash TEXT NOT NULL,
         read_as TEXT NOT NULL, columns TEXT NOT NULL, settings TEXT NOT NULL, run TEXT NOT NULL,
-        linked INTEGER NOT NULL, topics_note TEXT NOT NULL, codebook TEXT NOT NULL);
+        coded_by TEXT NOT NULL, linked INTEGER NOT NULL, topics_note TEXT NOT NULL, codebook TEXT NOT NULL);
     CREATE TABLE answers (
         answer TEXT PRIMARY KEY, round TEXT NOT NULL REFERENCES rounds ON DELETE CASCADE, file TEXT, sheet TEXT,
         "row" INTEGER, respondent TEXT, pair TEXT, role TEXT,

@@ -19,7 +19,7 @@ BESIDE_ISSUED = "an earlier pack counted a few people more or fewer"
 
 @dataclass(frozen=True)
 class Exceptions:
-    """The pairs that call for attention: a sentence, a paragraph, and counts by rule for sponsors."""
+    """The pairs that call for attention: a sentence, a paragraph, and counts by rule if any tells more."""
 
     sentence: str = ""
     paragraph: str = ""
@@ -105,20 +105,18 @@ def exceptions(source: Source) -> Exceptions:
         return Exceptions()
     found = {rule: set(table["pair"][table["rule"] == rule]) & pairs for rule in judged}
 
-    def of(listed: set[str]) -> str:
-        words = disclosure.pairs_in_words(len(listed), len(pairs))
-        return f"{words} of the {len(pairs)} {source.unit}s"
-
-    every = of(set().union(*found.values()))
-    signs = ", or ".join([", ".join(list(judged.values())[:-1]), list(judged.values())[-1]]).removeprefix(", or ")
+    words = {rule: disclosure.pairs_in_words(len(listed), len(pairs)) for rule, listed in found.items()}
+    every = disclosure.pairs_in_words(len(set().union(*found.values())), len(pairs))
+    every = f"For {every} of the {len(pairs)} {source.unit}s"
+    *others, last = judged.values()
+    signs = f"{', '.join(others)}, or {last}" if others else last
     return Exceptions(
-        sentence=f"For {every} something important stood still or went backwards.",
-        paragraph=f"For {every} at least one sign called for attention: {signs}. Which they are is known to the "
+        sentence=f"{every} something important stood still or went backwards.",
+        paragraph=f"{every} at least one sign called for attention: {signs}. Which they are is known to the "
         "facilitator alone, who offers each of them a conversation.",
-        counts=tuple(
-            fields.Fact(f"{words[:1].upper()}{words[1:]}", disclosure.pairs_in_words(len(found[rule]), len(pairs)))
-            for rule, words in judged.items()
-        ),
+        counts=tuple(fields.Fact(f"{judged[rule][:1].upper()}{judged[rule][1:]}", words[rule]) for rule in judged)
+        if set(words.values()) != {disclosure.FEW_PAIRS}
+        else (),
     )
 
 
