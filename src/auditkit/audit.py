@@ -209,8 +209,8 @@ class Audit:
         if not found:
             return None
         if run.command == "analyse":
-            held = {row["round"]: row["run"] for row in self.store.rows("SELECT round, run FROM rounds")}
-            stands = all(held.get(name) == run.key for name in json.loads(found[0]["rounds"]))
+            rows = self.store.rows("SELECT round FROM rounds WHERE run = ? AND codebook = ?", (run.key, run.codebook))
+            stands = set(json.loads(found[0]["rounds"])) <= {row["round"] for row in rows}
         else:
             later = "SELECT 1 FROM runs WHERE command = ? AND run > ?"
             stands = not self.store.rows(later, (run.command, found[0]["run"]))

@@ -80,6 +80,10 @@ def current_source(
     audit.require()
     refuse_outdated(audit, audit.rounds())
     recode_stale(audit, audit.rounds(), progress)
+    run = audit.latest("compare") if comparison is None else _comparison(audit, comparison)
+    compared = json.loads(run["rounds"]) if run else []
+    if set(compared) <= set(audit.rounds()):
+        recode_stale(audit, compared, progress, together=True)
     return latest_source(audit, comparison)
 
 

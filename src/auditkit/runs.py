@@ -66,7 +66,7 @@ def analyse(
     if known is not None and not changes and _still_true(audit, known, strict=options.strict):
         _refuse_twin(known["rounds"], other_than)
         lost = not _all_there(audit, known)
-        written = _write_again(audit) if lost else []
+        written = _write_outputs(audit) if lost else []
         return Done(_up_to_date(audit, known) | {"inside": inside}, computed=lost, written=tuple(written))
 
     key = _key_file(audit, options)
@@ -94,8 +94,7 @@ def analyse(
     audit.save_rounds(coded, run, summary, key.path if named else None)
     scale = {"low": audit.config.ratings.low, "high": audit.config.ratings.high} if found[0].scale else {}
     config.save(audit.settings_path, {"columns": audit.config.columns, "ratings": scale})
-    holdings.write_codebook(audit)
-    written = outputs.write_rounds(audit)
+    written = _write_outputs(audit)
     audit.mark_written(run)
     shown = {"inside": inside, "key": str(key.path) if new_names else ""}
     return Done(summary | shown, computed=True, written=tuple(written))
@@ -326,8 +325,8 @@ def _still_true(audit: Audit, summary: dict[str, Any], *, strict: bool) -> bool:
     return alike and not (strict and errors)
 
 
-def _write_again(audit: Audit) -> list[Path]:
-    """Outputs that somebody deleted, made from what the audit holds."""
+def _write_outputs(audit: Audit) -> list[Path]:
+    """The codebook and the analyst's reports, from what the audit holds."""
     holdings.write_codebook(audit)
     return outputs.write_rounds(audit)
 
