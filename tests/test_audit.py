@@ -141,6 +141,17 @@ def test_a_run_that_was_cut_off_leaves_no_second_row(small: Path) -> None:
     assert len(audit.store.rows("SELECT 1 FROM runs")) == before + 1
 
 
+def test_an_identical_run_that_was_cut_off_does_not_count_as_done(small: Path) -> None:
+    """First done, then another run, then the first again, cut off before its outputs: they are the other's."""
+    audit = Audit(small / "audit")
+    first, other = a_run(audit, "compare", "1"), a_run(audit, "compare", "2")
+    for run in (first, other):
+        audit.save_run(run, {"n": 1})
+        audit.mark_written(run)
+    audit.save_run(first, {"n": 2})
+    assert audit.earlier(first) is None
+
+
 def test_a_run_records_what_it_was_made_from(small: Path) -> None:
     audit = Audit(small / "audit")
     rows = audit.store.rows("SELECT * FROM runs ORDER BY run")

@@ -203,10 +203,8 @@ class Audit:
         """
         if not self.exists:
             return None
-        found = self.store.rows(
-            "SELECT * FROM runs WHERE key = ? AND written = 1 ORDER BY run DESC LIMIT 1", (run.key,)
-        )
-        if not found:
+        found = self.store.rows("SELECT * FROM runs WHERE key = ? ORDER BY run DESC LIMIT 1", (run.key,))
+        if not found or not found[0]["written"]:
             return None
         if run.command == "analyse":
             rows = self.store.rows("SELECT round FROM rounds WHERE run = ? AND codebook = ?", (run.key, run.codebook))
