@@ -243,6 +243,14 @@ def test_a_decision_on_an_earlier_text_stands_and_is_marked(coded: CodedRound) -
     assert after.codings["changed_text"].sum() == 1
 
 
+def test_none_on_an_earlier_text_is_marked_too(coded: CodedRound) -> None:
+    """It has no code that could carry the mark, and the new words were read by nobody."""
+    first = key("w1", "r1", "Q1")
+    after = with_decisions(coded, decisions((first, "none", "", "confirmed"), text="None"))
+    assert after.changed == {first}
+    assert with_decisions(coded, decisions((first, "none", "", "confirmed"))).changed == frozenset()
+
+
 def test_decisions_of_other_rounds_and_on_retired_themes_are_left_aside(coded: CodedRound) -> None:
     first = key("w1", "r1", "Q1")
     foreign = decisions((first, "A", "good", "confirmed")).assign(answer="0" * 16)

@@ -156,6 +156,19 @@ def test_an_invitation_to_write_is_open_though_many_wrote_the_same() -> None:
     assert roles(f"respondent_id,Which is true?\n{rows}\n")["Which is true?"] == "ignore"
 
 
+def test_short_answers_to_an_open_question_are_open() -> None:
+    """In a small audit people answer in a word or two; numbers, codes and choices are no answers."""
+    found = roles("""
+code,ward,What works well?,Which badge do you wear?,Do you like it?
+a,1,Trust,B-17,mostly
+b,1,Communication,B-22,mostly
+c,2,Patience,C-03,hardly
+d,2,nothing,C-09,hardly
+""")
+    assert found["What works well?"] == "open"
+    assert "open" not in (found["Which badge do you wear?"], found["Do you like it?"])
+
+
 def test_a_remark_below_the_table_is_no_code() -> None:
     rows = "\n".join(f"AB-{letter}QX,ward-1,4" for letter in "KLMNPR")
     text = f"Reference,pair_id,COM1,Q1\n{rows},\nNotes: two answered on paper,,,\nExported in March,,,\n".replace(

@@ -211,6 +211,14 @@ def test_a_final_baseline_pack_holds_back_before_in_the_years_pack(tmp_path: Pat
     ]
 
 
+def test_raising_a_threshold_does_not_unsay_an_issued_pack(tmp_path: Path) -> None:
+    """What was handed out under the floors counts as shown, whatever the thresholds are today."""
+    audit = an_audit(tmp_path, rows_of(8))
+    make(audit, Wanted(audience="all", final=True), ["baseline"], done=True)
+    (one,) = feedback._issued(audit, ("baseline", "repeat"))
+    assert one.config.thresholds.model_dump() == {"k_numbers": 7, "k_comments": 7, "k_pairs": 4, "k_theme": 3}
+
+
 def test_whoever_withdraws_loses_the_packs_made_before(tmp_path: Path) -> None:
     audit = an_audit(tmp_path, rows_of())
     make(audit, ALL)

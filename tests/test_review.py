@@ -89,6 +89,9 @@ def test_the_xlsx_sheet_has_the_same_rows_and_labels_to_pick(small: Path) -> Non
     book = openpyxl.load_workbook(export(small, "review.xlsx"))
     assert book.sheetnames == ["Review", "Labels"]
     cells = [["" if cell is None else str(cell) for cell in row] for row in book["Review"].iter_rows(values_only=True)]
+    poles = [row.pop() for row in cells]  # beside the contract of the csv: the poles of what is suggested
+    assert poles[0] == "poles"
+    assert set(poles[1:]) & {"works well", "problem"}
     assert cells == [list(read(export(small))[0]), *(list(row.values()) for row in read(export(small)))]
     labels = [row[0] for row in book["Labels"].iter_rows(min_row=2, values_only=True)]
     assert labels == [*(theme.label for theme in Audit(small / "audit").codebook.accepted), "none"]
@@ -386,6 +389,14 @@ def test_decisions_that_were_not_taken_over_are_not_overwritten(small: Path) -> 
     assert path.read_bytes() == before
     apply(small, path)
     assert len(read(export(small))) == 22
+
+
+def test_a_decision_changed_in_an_applied_sheet_is_not_overwritten(small: Path) -> None:
+    path = filled(small, only("I can rely", "Trust"))
+    apply(small, path)
+    path.write_text(path.read_text(encoding="utf-8").replace(",Trust\n", ",Communication\n"), encoding="utf-8")
+    with pytest.raises(AuditkitError, match="that were not taken over"):
+        export(small)
 
 
 def test_status_counts_what_is_read(small: Path) -> None:

@@ -222,6 +222,8 @@ def test_a_codebook_changed_by_hand_is_picked_up(small: Path) -> None:
         if row[header.index("label")].value == "Communication":
             row[header.index("label")].value = "How we talk"
     book.save(path)
+    with pytest.raises(AuditkitError, match="has changed since baseline and repeat was coded"):
+        export(small, "comparison")
     assert compare(small, "baseline", "repeat").computed
     assert {row["label"] for row in export(small, "codings")} == {"How we talk"}
     assert {row["status"] for row in export(small, "themes") if row["label"] == "Trust"} == {"retired"}

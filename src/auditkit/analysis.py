@@ -34,7 +34,8 @@ class CodedRound:
     level in ``excerpt_scores`` (excerpt, theme, score). ``tone``: answer, tone (-1 to 1). ``remainder``:
     answer, theme, label, fit. ``suggested``: theme, label, phrases, respondents, answers, cohesion, strength,
     statement, evidence (answer keys). ``cohesion``: theme, cohesion, strength of the answers coded with each
-    accepted theme. ``read``: keys of the answers that a person decided.
+    accepted theme. ``read``: keys of the answers that a person decided; ``changed``: those of them whose text
+    has changed since.
     """
 
     responses: Responses
@@ -49,6 +50,7 @@ class CodedRound:
     cohesion: pd.DataFrame
     topics_note: str = ""
     read: frozenset[str] = field(default_factory=frozenset)
+    changed: frozenset[str] = field(default_factory=frozenset)
 
     @property
     def round(self) -> str:
@@ -92,6 +94,7 @@ def with_decisions(coded: CodedRound, decisions: pd.DataFrame) -> CodedRound:
     texts = {row.answer: text_hash(row.text) for row in coded.responses.answers.itertuples()}
     mine = decisions[decisions["answer"].isin(texts)]
     read = frozenset(mine["answer"])
+    changed = frozenset(row.answer for row in mine.itertuples() if row.text_hash != texts[row.answer])
     accepted = {theme.id for theme in coded.codebook.accepted}
     machine = coded.codings
     suggested = {(row.answer, row.theme): row for row in machine.itertuples()}
@@ -113,7 +116,7 @@ def with_decisions(coded: CodedRound, decisions: pd.DataFrame) -> CodedRound:
                 "decision": row.decision,
                 "nearest": known.nearest if known else "",
                 "matched": known.matched if known else "",
-                "changed_text": row.text_hash != texts[row.answer],
+                "changed_text": row.answer in changed,
             }
         )
     waiting = machine[~machine["answer"].isin(read)]
@@ -123,7 +126,7 @@ def with_decisions(coded: CodedRound, decisions: pd.DataFrame) -> CodedRound:
     codings = codings.sort_values(
         ["answer", "theme"], key=lambda column: column.map(order) if column.name == "answer" else column
     )
-    return replace(coded, codings=codings.reset_index(drop=True), read=read)
+    return replace(coded, codings=codings.reset_index(drop=True), read=read, changed=changed)
 
 
 def _likest_excerpts(coded: CodedRound, answers: Collection[str]) -> dict[tuple[str, str], str]:

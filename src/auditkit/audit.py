@@ -214,6 +214,11 @@ class Audit:
             stands = not self.store.rows(later, (run.command, found[0]["run"]))
         return dict(json.loads(found[0]["summary"])) if stands else None
 
+    def took_over(self, sheet: str) -> bool:
+        """Whether a review sheet of these bytes (their hash) has been applied."""
+        rows = self.store.rows("SELECT files FROM runs WHERE command = 'review' AND written = 1")
+        return any(sheet in json.loads(row["files"]).values() for row in rows)
+
     def latest(self, command: str) -> dict[str, Any] | None:
         """The latest run of a command."""
         found = self.store.rows("SELECT * FROM runs WHERE command = ? ORDER BY run DESC LIMIT 1", (command,))

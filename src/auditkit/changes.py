@@ -51,7 +51,7 @@ CELLS = ["kind", "measure", "pole", "pair", "n", "before", "after"]
 KEYS = ["kind", "measure", "pole"]
 
 LEAST_NONZERO = 6
-"""Pairs that must have changed at all before a p value is printed (domain B-12)."""
+"""Pairs that must have changed at all before a p value is printed."""
 
 Cell = tuple[int, float, float]
 """A pair's figure: people, before, after."""
@@ -138,7 +138,7 @@ def linked(
     direction). Ratings, gaps and facts: mean over pairs. Themes: share of the people compared, with the
     interval of a ratio over pairs (the t interval where all pairs have as many people). Main questions:
     exact signed-rank, Holm over ``m``. Themes and gaps: exploratory p, Benjamini-Hochberg over the table.
-    ``thresholds``: points per scale that a pair of two must move (domain B-8). ``clusters``: pair to the name of
+    ``thresholds``: points per scale that a pair of two must move. ``clusters``: pair to the name of
     the pairs that share a person with it; intervals treat these as one draw (as many draws as clusters).
     """
     of: dict[tuple[str, ...], Cell] = {}
@@ -242,7 +242,7 @@ def _one_pair(row: Row, pair: str, cell: Cell | None, threshold: float, top: flo
 
 
 def pair_class(before: float, change: float, threshold: float, top: float) -> str:
-    """One pair's change against measurement error (domain B-8). ``top``: the highest rating there is."""
+    """One pair's change against measurement error. ``top``: the highest rating there is."""
     if change <= -round(threshold, PLACES):
         return "worsened"
     if change >= round(threshold, PLACES):

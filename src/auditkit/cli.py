@@ -189,7 +189,7 @@ def feedback(
     pair: Annotated[str | None, typer.Option("--pair", help="The pack of one pair.", metavar="PAIR")] = None,
     audience: Annotated[
         str | None,
-        typer.Option("--audience", help="all, sponsor, individual, coach or analyst.", metavar="AUDIENCE"),
+        typer.Option("--audience", help="all, sponsor, individual, coach, pair or analyst.", metavar="AUDIENCE"),
     ] = None,
     all_packs: Annotated[bool, typer.Option("--all-packs", help="Every pack there is.")] = False,
     level: Annotated[

@@ -234,6 +234,9 @@ def _by_content(header: str, cells: Sequence[str], config: Config) -> tuple[str,
         return "open", "different texts"
     if invites and length >= 4 and different > 2:
         return "open", "header asks for words"
+    worded = sum(any(letter.isdigit() for letter in cell) for cell in cells) < 0.5 * len(cells)
+    if asks and worded and len(cells) >= 3 and different >= 0.8 * len(cells):
+        return "open", "header asks for words"
     if different == 1 and len(cells) > 1:
         return "ignore", "the same in every row"
     return "ignore", "few different values: a choice" if different < 0.5 * len(cells) else "short values"

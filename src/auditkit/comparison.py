@@ -96,7 +96,7 @@ class Comparison:
 
 
 def compare(before: CodedResponses, after: CodedResponses, codebook: Codebook, config: Config) -> Comparison:
-    """Compare two rounds pair by pair (domain B); the same for any order of rows.
+    """Compare two rounds pair by pair; the same for any order of rows.
 
     Raises AuditkitError where no row of a round names a pair.
     """

@@ -74,6 +74,10 @@ class Thresholds(Part):
     k_theme: int = Field(3, ge=3, description="people, from two pairs, who name a theme; floor 3")
 
 
+LOWEST = Thresholds(k_numbers=7, k_comments=7, k_pairs=4, k_theme=3)
+"""The floors: what an earlier pack may have been made under."""
+
+
 class Compare(Part):
     """When a change counts. Points that nobody set are those of a 1 to 5 scale, stretched to the audit's own."""
 

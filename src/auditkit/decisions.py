@@ -29,8 +29,8 @@ def hand_out(audit: Audit, output: Path | None, form: str | None, limit: int | N
     if form not in FORMATS:
         raise AuditkitError(f'A review sheet cannot be "{form}".', "Use --format xlsx or --format csv.")
     rounds = [audit.load_round(name) for name in audit.rounds()]
-    if path.is_file():
-        waiting = review.not_taken_over(rounds, path)
+    if path.is_file() and not audit.took_over(file_hash(path)):
+        waiting = review.decided_in(path)
         if waiting:
             raise AuditkitError(
                 f"{path} holds decisions on {waiting} answer{'s' if waiting > 1 else ''} that were not taken over.",
@@ -40,7 +40,7 @@ def hand_out(audit: Audit, output: Path | None, form: str | None, limit: int | N
     if form == "xlsx":
         workbook.review(path, frame, [theme.label for theme in audit.codebook.accepted])
     else:
-        tables.save(frame, "review", "csv", path)
+        tables.save(frame[list(review.COLUMNS)], "review", "csv", path)
     return path, len(frame)
 
 
@@ -78,7 +78,7 @@ def progress(audit: Audit) -> dict[str, Any]:
                 "round": coded.round,
                 "answers": len(coded.responses.answers),
                 "reviewed": coded.reviewed,
-                "changed_text": int(coded.codings.loc[coded.codings["changed_text"], "answer"].nunique()),
+                "changed_text": len(coded.changed),
                 "agreement": coded.agreement_words,
             }
             for coded in rounds

@@ -1,4 +1,4 @@
-"""The pairs that a facilitator should ask about, by six rules (domain D-6)."""
+"""The pairs that a facilitator should ask about, by six rules."""
 
 from __future__ import annotations
 

@@ -62,7 +62,8 @@ class Handed:
 
 
 def make(audit: Audit, rounds: Sequence[CodedRound], comparison: Comparison | None, wanted: Wanted) -> Handed:
-    """Make packs and write them under out/packs. Nothing is written unless all of them can be made.
+    """Make packs and write them under out/packs. Nothing is written unless all of them can be made; packs made
+    earlier that may no longer be there are removed all the same.
 
     Raises Refused for --final before every answer is reviewed, and for a level that was not agreed to;
     AuditkitError for an unknown pair or audience, or where rows name no pairs.
@@ -74,11 +75,11 @@ def make(audit: Audit, rounds: Sequence[CodedRound], comparison: Comparison | No
     names = tuple(coded.round for coded in rounds)
     source = Source(rounds, comparison, audit.config, _issued(audit, names), _declined_since(audit, names))
     made = pack.Made(outputs.made_with(audit), date.today().isoformat(), wanted.final)
+    recalled = _recall(audit)
     packs = _packs(source, made, wanted)
     written = [(path, _render(audit, _template(one), one)) for path, one in packs]
     for path, text in written:
         write_text(audit.folder / path, text)
-    recalled = _recall(audit, {path for path, _ in packs})
     _record(audit, rounds, packs, wanted)
     return Handed(
         rounds=names,
@@ -89,7 +90,7 @@ def make(audit: Audit, rounds: Sequence[CodedRound], comparison: Comparison | No
         draft_note=next((one.draft_note for _, one in packs if one.is_draft), ""),
         draft_words=next((one.draft_words for _, one in packs if one.is_draft), standing.DRAFT),
         made_from=_made_from(audit, names),
-        recalled=tuple(recalled),
+        recalled=tuple(name for name in recalled if name not in {path for path, _ in packs}),
     )
 
 
@@ -213,8 +214,10 @@ def _render(audit: Audit, template: str, one: Pack) -> str:
 def _issued(audit: Audit, names: tuple[str, ...]) -> tuple[Source, ...]:
     """What final packs were made from that show one of these rounds in other company (docs/decisions.md)."""
     from auditkit.comparison import compare
+    from auditkit.config import LOWEST
     from auditkit.source import Source
 
+    config = audit.config.model_copy(update={"thresholds": LOWEST})  # theirs may have been lower than today's
     known = set(audit.rounds())
     earlier = {
         tuple(json.loads(row["rounds"]))
@@ -225,7 +228,7 @@ def _issued(audit: Audit, names: tuple[str, ...]) -> tuple[Source, ...]:
         if set(other) & set(names) and set(other) <= known:
             rounds = [audit.load_round(name) for name in other]
             compared = compare(rounds[0], rounds[1], audit.codebook, audit.config) if len(rounds) == 2 else None
-            found.append(Source(rounds, compared, audit.config))
+            found.append(Source(rounds, compared, config))
     return tuple(found)
 
 
@@ -244,7 +247,7 @@ def _not_agreed(audit: Audit, names: Sequence[str]) -> frozenset[str]:
     return frozenset(row["pair"] for row in rows)
 
 
-def _recall(audit: Audit, written: set[str]) -> list[str]:
+def _recall(audit: Audit) -> list[str]:
     """Remove packs made earlier whose reader is no longer in the audit, or whose pair no longer shares ratings."""
     people = {(row["pair"], row["respondent"]) for row in audit.store.rows("SELECT pair, respondent FROM people")}
     readers = people | {(pair, "") for pair, _ in people}
@@ -257,7 +260,7 @@ def _recall(audit: Audit, written: set[str]) -> list[str]:
             kept = (pair, respondent) in readers and not (name.endswith(f"{LEVEL_1}.html") and pair in refused)
             gone = gone - {name} if kept else gone | {name}
     removed = []
-    for name in sorted(gone - written):
+    for name in sorted(gone):
         path = audit.folder / name
         if path.exists():
             path.unlink()

@@ -98,6 +98,17 @@ def refuse_outdated(audit: Audit, names: Sequence[str]) -> None:
         )
 
 
+def refuse_stale(audit: Audit) -> None:
+    """Raise AuditkitError where rounds were coded with another codebook than the present one."""
+    present = audit.codebook.fingerprint()
+    stale = [name for name in audit.rounds() if audit.round_of(name)["codebook"] != present]
+    if stale:
+        raise AuditkitError(
+            f"{audit.codebook_path.name} has changed since {' and '.join(stale)} was coded.",
+            "Run auditkit analyse or auditkit compare first.",
+        )
+
+
 def step_of(audit: Audit, command: str, rounds: tuple[str, ...], files: dict[str, str], options: str) -> Run:
     """A step under the audit's present settings and codebook; what tells it from any other."""
     return Run(

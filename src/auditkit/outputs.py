@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from auditkit.comparison import Comparison
 
 SHOWN_THEMES = 7  # in the terminal
+WRONG_WAY_ROUND = "were the files named the wrong way round?"
 
 
 def write_rounds(audit: Audit) -> list[Path]:
@@ -108,7 +109,7 @@ def round_summary(coded: CodedRound) -> dict[str, Any]:
         "without": len(coded.responses.answers) - len(coded_answers),
         "suggested": len(coded.suggested),
         "topics_note": coded.topics_note,
-        "changed_text": int(coded.codings.loc[coded.codings["changed_text"], "answer"].nunique()),
+        "changed_text": len(coded.changed),
         "agreement": coded.agreement_words,
         "problems": {name: int(severities.get(name, 0)) for name in ("error", "warning", "note")},
     }

@@ -125,6 +125,7 @@ def _problems(problems: pd.DataFrame) -> list[dict[str, str]]:
 
 def _themes(coded: CodedRound, people: int) -> dict[str, Any]:
     from auditkit.analysis import prevalence
+    from auditkit.statistics import wilson
 
     table = prevalence(coded)
     decided = coded.codings.groupby(["theme", "decision"]).size()
@@ -133,7 +134,8 @@ def _themes(coded: CodedRound, people: int) -> dict[str, Any]:
         counts = {name: int(decided.get((t.theme, name), 0)) for name in DECISIONS}
         done = [counts["confirmed"], counts["changed"] + counts["added"], counts["rejected"]]
         every = sum(counts.values())
-        low, high = _wilson(t.respondents, people)
+        share = wilson(int(t.respondents), people)
+        low, high = (share.low or 0.0, share.high or 0.0) if people else (0.0, 1.0)
         rows.append(
             {
                 "label": t.label,
@@ -166,16 +168,6 @@ def _themes(coded: CodedRound, people: int) -> dict[str, Any]:
         if sum(totals[:3])
         else "",
     }
-
-
-def _wilson(count: int, n: int) -> tuple[float, float]:
-    """95% interval of a share (Wilson 1927)."""
-    if not n:
-        return 0.0, 1.0
-    z, share = 1.959964, count / n
-    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * (share * (1 - share) / n + z * z / (4 * n * n)) ** 0.5
-    return max(middle - half, 0.0), min(middle + half, 1.0)
 
 
 def _words(coded: CodedRound) -> dict[str, dict[str, str]]:

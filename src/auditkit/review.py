@@ -25,6 +25,7 @@ COLUMNS = ("round", "row", "respondent", "question", "text", "suggested", "theme
 """The review sheet. ``themes`` is to be filled: labels with "; " between them, or ``none``."""
 
 NEEDED = ("round", "respondent", "question", "text", "themes")
+POLE_WORDS = {"good": "works well", "poor": "problem", "mixed": "both", "": "not clear"}
 NONE = "none"
 SEPARATOR = ";"
 LISTED = 200  # lines of a sheet with something wrong
@@ -52,7 +53,7 @@ class Decided:
 
 
 def sheet(rounds: Sequence[CodedRound], limit: int | None = None) -> pd.DataFrame:
-    """The answers nobody has decided yet, columns ``COLUMNS``, at most ``limit``.
+    """The answers nobody has decided yet, columns ``COLUMNS`` and the suggested poles, at most ``limit``.
 
     In an order that mixes rounds, pairs and roles, so that they do not colour the reading; always the same.
     """
@@ -62,9 +63,11 @@ def sheet(rounds: Sequence[CodedRound], limit: int | None = None) -> pd.DataFram
     for coded in rounds:
         labels = {theme.id: theme.label for theme in coded.codebook.accepted}
         suggested: dict[str, list[str]] = {}
+        poles: dict[str, list[str]] = {}
         strongest = coded.codings[coded.codings["coded"]].sort_values(["score", "theme"], ascending=[False, True])
         for row in strongest.itertuples():
             suggested.setdefault(row.answer, []).append(labels[row.theme])
+            poles.setdefault(row.answer, []).append(POLE_WORDS[row.pole])
         for row in coded.responses.answers.itertuples():
             if row.answer not in coded.read:
                 place = hashlib.sha256(row.answer.encode()).hexdigest()
@@ -77,11 +80,12 @@ def sheet(rounds: Sequence[CodedRound], limit: int | None = None) -> pd.DataFram
                         "text": row.text,
                         "suggested": f"{SEPARATOR} ".join(suggested.get(row.answer, [])),
                         "themes": "",
+                        "poles": f"{SEPARATOR} ".join(poles.get(row.answer, [])),
                         "place": place,
                     }
                 )
     rows.sort(key=lambda row: row["place"])
-    return pd.DataFrame(rows[:limit], columns=list(COLUMNS))
+    return pd.DataFrame(rows[:limit], columns=[*COLUMNS, "poles"])
 
 
 def read_sheet(path: Path) -> list[dict[str, str]]:
@@ -157,15 +161,13 @@ def decisions(rounds: Sequence[CodedRound], rows: Sequence[dict[str, str]], name
     )
 
 
-def not_taken_over(rounds: Sequence[CodedRound], path: Path) -> int:
-    """On how many answers a sheet decides that nobody has decided in the audit; 0 where the file is no such sheet."""
+def decided_in(path: Path) -> int:
+    """How many answers a sheet decides; 0 where the file is no such sheet."""
     try:
         rows = read_sheet(path)
     except AuditkitError:
         return 0
-    known = _Answers(rounds)
-    found = [known.find(row) for row in rows if row["themes"].strip()]
-    return sum(isinstance(one, str) or one[1] not in one[0].read for one in found)
+    return sum(bool(row["themes"].strip()) for row in rows)
 
 
 def _rows(coded: CodedRound, answer: str, wanted: dict[str, str | None], text: str) -> list[dict[str, Any]]:
@@ -173,7 +175,9 @@ def _rows(coded: CodedRound, answer: str, wanted: dict[str, str | None], text: s
 
     machine = coded.codings[(coded.codings["answer"] == answer) & coded.codings["coded"]]
     suggested = dict(zip(machine["theme"], machine["pole"], strict=True))
-    usual = next(iter(machine.sort_values("score", ascending=False)["pole"]), "") or _heard(coded, answer)
+    usual = next(iter(machine.sort_values(["score", "theme"], ascending=[False, True])["pole"]), "") or _heard(
+        coded, answer
+    )
     rows = []
     for theme, pole in wanted.items():
         if theme not in suggested:

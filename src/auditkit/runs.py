@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auditkit import codebook, config, holdings, outputs
-from auditkit.audit import Audit, file_hash
+from auditkit.audit import Audit, Run, file_hash
 from auditkit.columns import PASSING, Overrides
 from auditkit.errors import AuditkitError
 from auditkit.holdings import Progress
@@ -107,8 +107,7 @@ def compare(audit: Audit, files: Sequence[Path], options: Options, progress: Pro
     holdings.refuse_outdated(audit, names)
     before, after = names
     holdings.recode_stale(audit, names, progress, together=True)
-    options_text = json.dumps(names) + audit.decisions_fingerprint(names)
-    run = holdings.step_of(audit, "compare", (before, after), audit.state(names), options_text)
+    run = _comparing(audit, (before, after))
     known = audit.earlier(run)
     if known is not None and _all_there(audit, known):
         _refuse_gaps(known["not_comparable"], strict=options.strict)
@@ -146,6 +145,8 @@ def export(
     if form == "xlsx" and output is None:
         raise AuditkitError("A workbook cannot be printed.", "Name a file with -o FILE.")
     audit.require()
+    if table in ("comparison", "exceptions"):
+        holdings.refuse_stale(audit)
     needed = table in ("comparison", "exceptions", "people")
     compared = holdings.latest_source(audit)[1] if needed and audit.latest("compare") else None
     loaded = [] if table in ("runs", "comparison", "exceptions") else [audit.load_round(n) for n in audit.rounds()]
@@ -172,7 +173,7 @@ def status(audit: Audit) -> dict[str, Any]:
     waiting = sum(row["answers"] - row["reviewed"] for row in rounds)
     if waiting:
         step = "auditkit review export"
-    elif len(rounds) > 1 and not compared:
+    elif len(rounds) > 1 and not _is_current(audit, compared):
         step = "auditkit compare"
     else:
         step = "auditkit feedback --all-packs --final"
@@ -182,6 +183,19 @@ def status(audit: Audit) -> dict[str, Any]:
         "packs": packs,
         "next": step,
     }
+
+
+def _is_current(audit: Audit, compared: Sequence[dict[str, Any]]) -> bool:
+    """Whether the latest comparison knows the present answers, codings, decisions and settings."""
+    names = tuple(json.loads(compared[-1]["rounds"])) if compared else ()
+    if not names or not set(names) <= set(audit.rounds()):
+        return False
+    return audit.earlier(_comparing(audit, names)) is not None
+
+
+def _comparing(audit: Audit, names: tuple[str, ...]) -> Run:
+    options = json.dumps(list(names)) + audit.decisions_fingerprint(names)
+    return holdings.step_of(audit, "compare", names, audit.state(names), options)
 
 
 def _read(audit: Audit, file: Path, options: Options, key: KeyFile) -> list[Responses]:
@@ -213,6 +227,7 @@ def _rounds_to_compare(audit: Audit, files: Sequence[Path], options: Options, pr
         )
     if not files:
         audit.require()
+        _take_codebook(audit, options.codebook)
         names = audit.rounds()
         if len(names) < 2:
             raise AuditkitError(
@@ -236,8 +251,6 @@ def _rounds_to_compare(audit: Audit, files: Sequence[Path], options: Options, pr
     for file, names in zip(files, per_file, strict=True):
         if audit.outdated(names):  # a later file showed how the answer scale is meant
             analyse(audit, file, replace(options, codebook=None), progress)
-    if len(per_file) == 2 and audit.outdated(per_file[0]):  # the repeat showed that the answer scale is longer
-        analyse(audit, files[0], options, progress, other_than=per_file[1])
     if len(files) == 1:
         if len(per_file[0]) < 2:
             raise AuditkitError(
@@ -275,7 +288,7 @@ def _wrong_way_round(rounds: Sequence[CodedRound]) -> list[str]:
     before, after = (coded.responses.order for coded in rounds)
     if not (before and after) or before <= after:
         return []
-    return [f"{rounds[0].round} is dated after {rounds[1].round}: were the files named the wrong way round?"]
+    return [f"{rounds[0].round} is dated after {rounds[1].round}: {outputs.WRONG_WAY_ROUND}"]
 
 
 def _refuse_gaps(number: int, *, strict: bool) -> None:
@@ -337,7 +350,8 @@ def _up_to_date(audit: Audit, summary: dict[str, Any]) -> dict[str, Any]:
     held = [audit.round_of(name) for name in names]
     if _decided(audit, names) == summary["decided"] and all(row["coded_by"] == row["run"] for row in held):
         return summary
-    return summary | {"rounds": [outputs.round_summary(audit.load_round(name)) for name in names]}
+    recoded = any(row["coded_by"] != row["run"] for row in held)
+    return summary | {"recoded": recoded, "rounds": [outputs.round_summary(audit.load_round(name)) for name in names]}
 
 
 def _decided(audit: Audit, names: Sequence[str]) -> str:

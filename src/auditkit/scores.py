@@ -104,7 +104,7 @@ def values(frame: pd.DataFrame, column: str, wanted: tuple[Measure, ...]) -> pd.
 
 
 def reliable_changes(baseline: pd.DataFrame, wanted: tuple[Measure, ...], config: Config) -> pd.DataFrame:
-    """How far a pair of two must move on each scale to be beyond measurement error (domain B-8).
+    """How far a pair of two must move on each scale to be beyond measurement error.
 
     ``baseline``: the ``ratings`` of the first round without sponsors. Columns: measure, threshold (points,
     mean of two people), sd, reliability, assumed (bool). Spread and Cronbach's alpha come from the baseline

@@ -176,7 +176,7 @@ class Source:
     @cached_property
     def has_roles(self) -> bool:
         """Whether anybody's role is known."""
-        return any(coded.responses.people["role"].str.contains("doctor|manager").any() for coded in self.rounds)
+        return any(coded.responses.people["role"].isin(["doctor", "manager"]).any() for coded in self.rounds)
 
     @property
     def has_sponsors(self) -> bool:
@@ -196,9 +196,12 @@ class Withheld:
 
 def label(measure: str) -> str:
     """A scale, main question or item as it is printed."""
+    from auditkit.entries import ALL_RATINGS
     from auditkit.questionnaire import PRIMARY_LABELS, SCALES
 
     text = SCALES.get(measure) or PRIMARY_LABELS.get(measure) or measure
+    if measure == ALL_RATINGS:
+        text = f"average of {ALL_RATINGS}"
     return text[:1].upper() + text[1:]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from auditkit import outputs
 from auditkit.console import WIDTH, fit, wide, wrapped
 
 if TYPE_CHECKING:
@@ -69,7 +70,10 @@ def compared(summary: Mapping[str, Any], computed: bool, folder: Path) -> list[s
         last.append(f"{DRAFT} {summary['reviewed']} of {summary['answers']} answers ({share}).")
         last += wrapped("Expected agreement: ", summary["agreement"])
     for note in summary["notes"][:2]:
-        last += wrapped("Note: ", note)[:3]
+        if note.endswith(outputs.WRONG_WAY_ROUND):
+            first = [*wrapped("Note: ", note), *first]
+        else:
+            last += wrapped("Note: ", note)[:3]
     last.append("")
     if not computed:
         last.append("Nothing has changed since the last run; nothing was written.")
@@ -159,6 +163,8 @@ def _state(summary: Mapping[str, Any]) -> list[str]:
             *wrapped("  expected agreement      ", rounds[-1]["agreement"], 26),
             *wrapped("  answers without theme   ", f"{without} ({_share(without, answers)}); {suggested}", 26)[:2],
         ]
+    if summary.get("recoded"):
+        lines.append("  coded anew              together with the round it was compared with")
     changed = sum(one["changed_text"] for one in rounds)
     if changed:
         said = f"{_counted(changed, 'answer')} decided, but the text has changed since: look again"
