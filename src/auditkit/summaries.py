@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import outputs
 from auditkit.console import WIDTH, fit, wide, wrapped
 
 if TYPE_CHECKING:
@@ -49,6 +48,8 @@ def analysed(summary: Mapping[str, Any], computed: bool, folder: Path) -> list[s
 
 def compared(summary: Mapping[str, Any], computed: bool, folder: Path) -> list[str]:
     """The summary of ``compare``."""
+    from auditkit.outputs import WRONG_WAY_ROUND
+
     is_linked = summary["design"] == "linked"
     noun = "pair" if is_linked else "group"
     first = wrapped(
@@ -70,7 +71,7 @@ def compared(summary: Mapping[str, Any], computed: bool, folder: Path) -> list[s
         last.append(f"{DRAFT} {summary['reviewed']} of {summary['answers']} answers ({share}).")
         last += wrapped("Expected agreement: ", summary["agreement"])
     for note in summary["notes"][:2]:
-        if note.endswith(outputs.WRONG_WAY_ROUND):
+        if note.endswith(WRONG_WAY_ROUND):
             first = [*wrapped("Note: ", note), *first]
         else:
             last += wrapped("Note: ", note)[:3]
