@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from auditkit.comparison_report import comparison_report, each
 from auditkit.pack_fields import Fact, Share, SpreadRow
+from auditkit.poles import WORDS as POLES
 from auditkit.source import label
 from auditkit.wording import between, counted, percent, plain
 
@@ -30,7 +31,6 @@ PROBLEMS = 60
 LONGEST = 600
 """Letters of an excerpt that are shown."""
 
-POLES = {"good": "works well", "poor": "problem", "mixed": "both", "": "not clear"}
 DECISIONS = {
     "suggested": "waiting",
     "confirmed": "accepted",

@@ -25,7 +25,6 @@ COLUMNS = ("round", "row", "respondent", "question", "text", "suggested", "theme
 """The review sheet. ``themes`` is to be filled: labels with "; " between them, or ``none``."""
 
 NEEDED = ("round", "respondent", "question", "text", "themes")
-POLE_WORDS = {"good": "works well", "poor": "problem", "mixed": "both", "": "not clear"}
 NONE = "none"
 SEPARATOR = ";"
 LISTED = 200  # lines of a sheet with something wrong
@@ -59,6 +58,8 @@ def sheet(rounds: Sequence[CodedRound], limit: int | None = None) -> pd.DataFram
     """
     import pandas as pd
 
+    from auditkit.poles import WORDS
+
     rows = []
     for coded in rounds:
         labels = {theme.id: theme.label for theme in coded.codebook.accepted}
@@ -67,7 +68,7 @@ def sheet(rounds: Sequence[CodedRound], limit: int | None = None) -> pd.DataFram
         strongest = coded.codings[coded.codings["coded"]].sort_values(["score", "theme"], ascending=[False, True])
         for row in strongest.itertuples():
             suggested.setdefault(row.answer, []).append(labels[row.theme])
-            poles.setdefault(row.answer, []).append(POLE_WORDS[row.pole])
+            poles.setdefault(row.answer, []).append(WORDS[row.pole])
         for row in coded.responses.answers.itertuples():
             if row.answer not in coded.read:
                 place = hashlib.sha256(row.answer.encode()).hexdigest()
