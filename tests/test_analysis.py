@@ -84,7 +84,7 @@ def decisions(*rows: tuple[str, str, str, str], text: str | None = None) -> pd.D
     said = {key(*row[:3]): row[3] for row in ANSWERS}
     return pd.DataFrame(
         [(answer, text_hash(text or said[answer]), theme, pole, what, "AB") for answer, theme, pole, what in rows],
-        columns=analysis.DECISIONS,
+        columns=["answer", "text_hash", "theme", "pole", "decision", "coder"],
     )
 
 

@@ -17,7 +17,6 @@ MACHINE = "machine"
 ENOUGH_READ = 25  # answers read from which a figure for the user's own data may be given
 SEEN = (40, 58)  # percent of codes set cold that were right, on data that the method was not tuned on
 
-DECISIONS = ["answer", "text_hash", "theme", "pole", "decision", "coder"]
 CODINGS = [
     *("answer", "theme", "pole", "excerpt", "score", "coded"),
     *("coder", "decision", "nearest", "matched", "changed_text"),

@@ -113,12 +113,11 @@ def _round(
         granularity=config.topics.granularity,
         show=config.topics.show,
     )
-    mine = [position[key] for key in one.answers["answer"]]
     return CodedRound(
         responses=one,
         codebook=codebook,
         suggested=_suggested(found, content),
-        cohesion=_cohesion(own["codings"], {key: n for n, key in enumerate(one.answers["answer"])}, vectors[mine]),
+        cohesion=_cohesion(own["codings"], {key: position[key] for key in keys}, vectors),
         topics_note=found.why,
         **own,
     )
@@ -217,7 +216,7 @@ def _cohesion(codings: pd.DataFrame, position: dict[str, int], vectors: np.ndarr
 
     from auditkit import topics
 
-    order = {answer: place for place, answer in enumerate(sorted(position))}  # the rows' own must not matter
+    order = {answer: place for place, answer in enumerate(sorted(position))}  # that of the rows must not matter
     centred = vectors[[position[answer] for answer in order]].astype(float)
     centred -= centred.mean(0)
     centred /= np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9)

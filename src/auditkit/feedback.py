@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from auditkit.pack_fields import Pack
     from auditkit.source import Source
 
-FOLDERS = {"all": "all", "sponsor": "sponsor", "coach": "coach", "individual": "individual"}
+PROGRAMME = ("all", "sponsor", "coach", "individual")
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def _reader(made: tuple[str, Pack]) -> tuple[str, tuple[str, str]] | None:
 
 def _packs(source: Source, made: pack.Made, wanted: Wanted) -> list[tuple[str, Pack]]:
     found: list[tuple[str, Pack]] = []
-    audiences = set(FOLDERS) if wanted.all_packs else {wanted.audience} - {None}
+    audiences = set(PROGRAMME) if wanted.all_packs else {wanted.audience} - {None}
     chosen = _matching(source, wanted.pair) if wanted.pair else None
     if "all" in audiences:
         found.append(("out/packs/all/all-participants.html", pack.for_all(source, made)))
