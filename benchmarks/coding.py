@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from auditkit import codebook as codebooks
-from auditkit import coding, excerpts, poles, questions, runs, simulate, tone
+from auditkit import coding, excerpts, intake, poles, questions, runs, simulate, tone
 from auditkit.audit import Audit
 from auditkit.codebook import Codebook
 from auditkit.encoder import Encoder
@@ -149,7 +149,7 @@ def exported(comments: pd.DataFrame, codebook: Codebook, cache: Path) -> tuple[n
         sheet.to_csv(file, index=False)
         codebooks.write(themes, codebook)
         shutil.copytree(cache, audit.cache)
-        runs.analyse(audit, file, runs.Options(codebook=themes), lambda step, done, total: None)
+        runs.analyse(audit, [file], intake.Options(codebook=themes), lambda step, done, total: None)
         text = runs.export(audit, "codings", "csv", None, all_scores=True)
     table = pd.read_csv(io.StringIO(text), keep_default_na=False)
     labels = [theme.label for theme in codebook.accepted]

@@ -20,7 +20,7 @@ import nhs
 import numpy as np
 import pandas as pd
 
-from auditkit import codebook, runs
+from auditkit import codebook, intake, runs
 from auditkit.audit import Audit
 from auditkit.values import pair_code
 
@@ -32,7 +32,7 @@ def compared(file: Path, themes: Path | None) -> tuple[pd.DataFrame, float]:
     with tempfile.TemporaryDirectory() as folder:
         audit = Audit(Path(folder))
         start = time.perf_counter()
-        runs.compare(audit, [file], runs.Options(codebook=themes), lambda step, done, total: None)
+        runs.compare(audit, [file], intake.Options(codebook=themes), lambda step, done, total: None)
         seconds = time.perf_counter() - start
         text = runs.export(audit, "comparison", "csv", None)
     return pd.read_csv(io.StringIO(text), dtype={"pair": str}, keep_default_na=False, na_values=[""]), seconds

@@ -42,6 +42,22 @@ The key is the header as it stands in the spreadsheet, the value one of these:
 A header with a dot, a blank or another sign goes between quotation marks. After a change, run `auditkit analyse`
 again: `compare` and `feedback` ask for it.
 """,
+    "pairs": """\
+auditkit writes codes of pairs in small letters with dashes and offers names that differ by a typing mistake, never
+joining them by itself. A line here joins two; a name that stands for itself is not offered again. `[services]` works
+in the same way.
+""",
+    "people": """\
+The same as the sheet "To decide" of `people.xlsx`, which `compare` writes: decide in one or the other. Nobody is
+linked by guess.
+""",
+    "questions": """\
+`auditkit init --own FILE` fills it. A column whose header is the code or the wording is that question.
+""",
+    "reading": """\
+Answers that were never handed in are left out and listed, because whoever did not press the last button has not
+given them.
+""",
     "roles": "The key is the role as it stands in the spreadsheet. Case and blanks do not count.\n",
     "scales": """\
 The key is the name of the scale. A rating column that neither this section nor the shipped questionnaire knows
@@ -75,6 +91,27 @@ next_steps = ["Every pair meets its facilitator before the end of March."]
 "Ward / team" = "pair"
 "What gets in the way?" = "open"
 "Staff number" = "ignore"
+""",
+    "pairs": """\
+[pairs]
+"wrad-3" = "ward-3"
+""",
+    "services": """\
+[services]
+"med" = "medicine"
+""",
+    "people": """\
+[people]
+"R-9XYZB" = "R-7KQ2A"
+"R-4MNPQ" = "nobody"
+""",
+    "questions": """\
+[questions]
+OPEN1 = "What should we talk about more?"
+""",
+    "reading": """\
+[reading]
+unfinished = "read"
 """,
     "roles": """\
 [roles]

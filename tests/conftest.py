@@ -46,13 +46,13 @@ def own_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="session")
 def _made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from auditkit import runs
+    from auditkit import intake, runs
     from auditkit.audit import Audit
 
     folder = tmp_path_factory.mktemp("small")
     files = [write_round(folder, name) for name in ROUNDS]
     audit = Audit(folder / "audit")
-    runs.compare(audit, files, runs.Options(), lambda step, done, total: None)
+    runs.compare(audit, files, intake.Options(), lambda step, done, total: None)
     audit.store.close()
     return folder
 

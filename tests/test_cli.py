@@ -159,7 +159,7 @@ def test_while_another_process_writes(small: Path, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ("analyse", "Missing argument 'FILE'"),
+        ("analyse", "Missing argument 'FILE...'"),
         ("analyse baseline.csv --colour red", "No such option"),
         ("analyze baseline.csv", "No such command"),
         ("feedback --level one", "Invalid value"),

@@ -6,17 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from auditkit.columns import PASSING, Overrides, decide
+from auditkit.columns import PASSING, Overrides, decide, recognised
 from auditkit.config import Config
 from auditkit.errors import AuditkitError
-from auditkit.sheets import Sheet, read_sheets
+from auditkit.grids import Grid
+from auditkit.layouts import recognise
+from auditkit.sheets import Sheet, read_sheets, table
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
 def sheet(text: str) -> Sheet:
     header, *rows = list(csv.reader(io.StringIO(text.strip())))
-    return Sheet("a.csv", "", tuple(header), tuple(range(2, len(rows) + 2)), tuple(map(tuple, rows)), ())
+    grid = Grid("a.csv", "", "csv", [header, *rows])
+    return table(grid, recognise(grid, recognised))
 
 
 def roles(text: str, config: Config | None = None, overrides: Overrides | None = None) -> dict[str, str]:
@@ -61,7 +64,7 @@ ID,Name,Email address,Ward,Your role,We trust each other,Priorities clear,What h
 def test_a_foreign_wide_sheet() -> None:
     found = roles(FOREIGN)
     assert found["ID"] == "ignore"  # a running number is no person
-    assert found["Email address"] == "respondent"
+    assert found["Email address"] == "email"
     assert found["Name"] == "ignore"
     assert found["Ward"] == "pair"
     assert found["Site"] == "service"
@@ -191,10 +194,11 @@ def test_a_column_that_is_not_there_gets_near_ones() -> None:
 
 def test_samples_never_show_a_value() -> None:
     columns = decide(sheet(FOREIGN), Config(), Overrides())
-    samples = {column.header: column.sample for column in columns}
-    assert samples["What helps you both?"] == "text, 6 words"
-    assert samples["We trust each other"] == "numbers 2 to 5"
-    assert samples["Name"] == "4 different values"
+    samples = {column.header: column.samples for column in columns}
+    assert samples["What helps you both?"] == ("text, 7 words", "text, 6 words", "text, 6 words")
+    assert samples["We trust each other"] == ("4", "2", "3")  # points of a scale tell nothing of a person
+    assert samples["Name"] == ("text, 2 words",) * 3
+    assert samples["Email address"] == ("e-mail",) * 3
 
 
 @pytest.mark.parametrize(

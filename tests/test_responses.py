@@ -9,6 +9,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from auditkit.answer_sheets import Reading
 from auditkit.config import Config
 from auditkit.errors import AuditkitError
 from auditkit.responses import Overrides, Responses, read
@@ -365,8 +366,14 @@ def test_a_longer_answer_scale_is_seen_and_told(tmp_path: Path) -> None:
     assert warning[3] == "ratings from 1 to 7"
     assert responses.scale == (1, 7)
     fixed = read_one(tmp_path, text, Config.model_validate({"ratings": {"low": 1, "high": 5}}))
-    assert len(problems(fixed, "error")) == 4
+    assert [(header, said) for _, header, _, said in problems(fixed, "warning")] == [
+        ("We plan", "scored from 1 to 5"),
+        ("We talk", "scored from 1 to 5"),
+    ]
+    assert list(fixed.ratings["rating"]) == [2, 7, 7, 6, 6, 1]
+    assert list(fixed.ratings["scored"].round(2)) == [1.67, 5, 5, 4.33, 4.33, 1]
     assert fixed.scale is None
+    assert fixed.other == {"We plan": (1, 7), "We talk": (1, 7)}
 
 
 def test_round_names(tmp_path: Path) -> None:
@@ -424,10 +431,10 @@ def test_sheets_of_a_workbook(tmp_path: Path) -> None:
     assert "a sheet without these questions -> not read" in found(responses)
     two = book(tmp_path, "both.xlsx", {"Year end": ROWS, "Baseline": ROWS})
     assert [r.round for r in read(two, Config(), codes=code)] == ["Baseline", "Year end"]
-    (only,) = read(two, Config(), codes=code, sheet="baseline")
+    (only,) = read(two, Config(), codes=code, reading=Reading("baseline"))
     assert only.round == "Baseline"
     with pytest.raises(AuditkitError, match='has no sheet "Basline"') as error:
-        read(two, Config(), codes=code, sheet="Basline")
+        read(two, Config(), codes=code, reading=Reading("Basline"))
     assert error.value.fix == 'Did you mean "Baseline"?'
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from auditkit import decisions, runs
+from auditkit import decisions, intake, runs
 from auditkit.audit import Audit
 from auditkit.errors import AuditkitError
 from auditkit.review import Decided
@@ -271,7 +271,7 @@ def test_the_xlsx_sheet_saved_by_libreoffice(small: Path) -> None:
 def add_rows(folder: Path, name: str, rows: list[str]) -> None:
     path = folder / f"{name}.csv"
     path.write_text("respondent,pair,role,What gets in the way?\n" + "\n".join(rows), encoding="utf-8")
-    runs.analyse(Audit(folder / "audit"), path, runs.Options(), lambda step, done, total: None)
+    runs.analyse(Audit(folder / "audit"), [path], intake.Options(), lambda step, done, total: None)
 
 
 def test_the_same_words_in_two_pairs_are_two_answers(tmp_path: Path) -> None:
@@ -373,8 +373,8 @@ def test_who_decided_is_a_person(small: Path, coder: str) -> None:
 def test_a_label_that_looks_like_a_pole(small: Path) -> None:
     text = "label,statements\nTalking (problem),We talk\nTalking,We speak\n"
     (small / "themes.csv").write_text(text, encoding="utf-8")
-    options = runs.Options(codebook=small / "themes.csv")
-    runs.analyse(Audit(small / "audit"), small / "baseline.csv", options, lambda step, done, total: None)
+    options = intake.Options(codebook=small / "themes.csv")
+    runs.analyse(Audit(small / "audit"), [small / "baseline.csv"], options, lambda step, done, total: None)
     apply(small, filled(small, only("I can rely", "talking (Problem)")))
     assert {row[2] for row in decided(small) if row[4] != "rejected"} == {"T01"}
     apply(small, filled_again(small, "I can rely", "Talking (both)"))

@@ -16,7 +16,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from auditkit import codebook, config, decisions, holdings, outputs, runs
+from auditkit import codebook, config, decisions, holdings, intake, outputs, runs
 from auditkit.audit import Audit
 from auditkit.columns import Overrides
 from auditkit.errors import AuditkitError, Refused
@@ -30,12 +30,12 @@ def quiet(step: str, done: int, total: int) -> None:
 
 
 def analyse(folder: Path, name: str, **options: Any) -> runs.Done:
-    return runs.analyse(Audit(folder / "audit"), folder / f"{name}.csv", runs.Options(**options), quiet)
+    return runs.analyse(Audit(folder / "audit"), [folder / f"{name}.csv"], intake.Options(**options), quiet)
 
 
 def compare(folder: Path, *names: str, **options: Any) -> runs.Done:
     files = [folder / f"{name}.csv" for name in names]
-    return runs.compare(Audit(folder / "audit"), files, runs.Options(**options), quiet)
+    return runs.compare(Audit(folder / "audit"), files, intake.Options(**options), quiet)
 
 
 def ratings_only(folder: Path, name: str, *, dates: bool = True, first: str = "2") -> Path:
@@ -280,7 +280,7 @@ def test_rows_in_another_order_give_the_same_bytes(small: Path, tmp_path: Path) 
 def test_strict_refuses_what_was_taken_before(tmp_path: Path) -> None:
     ratings_only(tmp_path, "baseline", first="9")
     assert analyse(tmp_path, "baseline").summary["rounds"][0]["problems"]["error"] == 1
-    with pytest.raises(AuditkitError, match=r"1 cell of baseline\.csv cannot be read") as caught:
+    with pytest.raises(AuditkitError, match=r"1 problem in baseline\.csv, so nothing was taken") as caught:
         analyse(tmp_path, "baseline", strict=True)
     assert "row 2" in caught.value.details[0]
 
@@ -289,7 +289,7 @@ def test_an_original_in_the_audits_folder_is_told(small: Path) -> None:
     assert not analyse(small, "baseline").summary["inside"]
     shutil.copy(small / "baseline.csv", small / "audit" / "baseline.csv")
     audit = Audit(small / "audit")
-    done = runs.analyse(audit, small / "audit" / "baseline.csv", runs.Options(), quiet)
+    done = runs.analyse(audit, [small / "audit" / "baseline.csv"], intake.Options(), quiet)
     assert done.summary["inside"]
     assert not done.computed
 
@@ -536,9 +536,9 @@ def test_headers_and_names_of_every_kind_are_known_again(tmp_path: Path) -> None
             )
     book.save(path)
     audit = tmp_path / "Prüfung 1, mit Leerzeichen"
-    assert runs.analyse(Audit(audit), path, runs.Options(), quiet).computed
+    assert runs.analyse(Audit(audit), [path], intake.Options(), quiet).computed
     before = bytes_of(audit)
-    assert not runs.analyse(Audit(audit), path, runs.Options(), quiet).computed
+    assert not runs.analyse(Audit(audit), [path], intake.Options(), quiet).computed
     assert bytes_of(audit) == before
     assert Audit(audit).outdated(Audit(audit).rounds()) == []
 

@@ -172,7 +172,7 @@ def test_xlsx_stray_cell_is_refused_before_it_is_read(tmp_path: Path) -> None:
         ("a.csv", b"a\x00\x01\x02", "is not text"),
         ("a.csv", b"PK\x03\x04rest", "is a workbook with the ending .csv"),
         ("a.xlsx", b"respondent_id,Q1\n", "is no Excel workbook"),
-        ("a.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1", "old .xls workbook or protected by a password"),
+        ("a.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1", "no Excel workbook, or a broken one"),
         ("a.pdf", b"%PDF", "not a kind of file that can be read"),
     ],
 )

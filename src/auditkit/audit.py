@@ -6,17 +6,18 @@ import hashlib
 import json
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import __version__
 from auditkit import codebook as codebooks
 from auditkit import config as configs
 from auditkit.columns import PASSING
 from auditkit.errors import AuditkitError, Refused
+from auditkit.steps import Run as Run
+from auditkit.steps import file_hash as file_hash
+from auditkit.steps import versions
 from auditkit.store import Store
 
 if TYPE_CHECKING:
@@ -31,30 +32,6 @@ DECISION = ("text_hash", "theme", "pole", "decision")
 ANSWER_TABLES = ("excerpts", "codings", "scores", "excerpt_scores", "tone", "remainder")
 
 
-@dataclass(frozen=True)
-class Run:
-    """One step that computed something. ``files`` maps file names to the hash of their bytes."""
-
-    command: str
-    rounds: tuple[str, ...]
-    files: dict[str, str]
-    settings: str
-    codebook: str
-    options: str = ""
-
-    @property
-    def key(self) -> str:
-        """The same for a command that would compute the same."""
-        parts = [
-            self.command,
-            sorted(self.files.items()),
-            self.settings,
-            self.codebook,
-            self.options,
-        ]
-        return hashlib.sha256(json.dumps([parts, _versions()], sort_keys=True).encode()).hexdigest()[:16]
-
-
 class Audit:
     """An audit folder, which need not exist yet. Nothing is written before the first ``save``."""
 
@@ -64,6 +41,7 @@ class Audit:
         self.folder = folder
         self.settings_path = folder / "audit.toml"
         self.codebook_path = folder / "codebook.xlsx"
+        self.people_path = folder / "people.xlsx"
         self.store_path = folder / "audit.sqlite"
         self.cache = folder / "cache"
         self.out = folder / "out"
@@ -96,6 +74,12 @@ class Audit:
         """Where the key of names lies, if names have been replaced so far."""
         said = self._said("key")
         return Path(said) if said else None
+
+    @property
+    def roster_path(self) -> Path | None:
+        """Where the roster lies that was used last, if it is still there."""
+        said = self._said("roster")
+        return Path(said) if said and Path(said).is_file() else None
 
     def _said(self, name: str) -> str:
         found = self.store.rows("SELECT value FROM audit WHERE name = ?", (name,)) if self.exists else []
@@ -157,14 +141,19 @@ class Audit:
         return found
 
     def save_rounds(
-        self, coded: Iterable[CodedRound], run: Run, summary: dict[str, Any], key: Path | None = None
+        self,
+        coded: Iterable[CodedRound],
+        run: Run,
+        summary: dict[str, Any],
+        key: Path | None = None,
+        roster: Path | None = None,
     ) -> None:
         """Put rounds, freshly read, in place of what the audit held of them; keeps every decision.
 
-        ``key``: where the names of the respondents lie, if there were names.
+        ``key`` and ``roster``: where the names of the respondents lie, if there are names.
         """
         with self.store.step():
-            self._open_audit(key)
+            self._open_audit({"key": key, "roster": roster})
             for one in coded:
                 responses = one.responses
                 files = sorted({*responses.answers["file"], *responses.ratings["file"], *responses.people["file"]})
@@ -227,7 +216,7 @@ class Audit:
     def load_round(self, name: str, *, decided: bool = True) -> CodedRound:
         """A stored round, with what people decided so far; not ``decided``: as the machine left it."""
         from auditkit.analysis import CODINGS, CodedRound, with_decisions
-        from auditkit.responses import Responses
+        from auditkit.responses import PEOPLE, Responses
 
         about = self.round_of(name)
         frames: dict[str, pd.DataFrame] = {}
@@ -239,7 +228,7 @@ class Audit:
             frames[table] = self.store.frame(
                 f"SELECT t.* FROM {via} JOIN {table} t ON {on} WHERE a.round = ? ORDER BY t.rowid", (name,)
             )
-        frames["people"]["sponsor"] = frames["people"]["sponsor"].astype(bool)
+        frames["people"] = frames["people"][PEOPLE].astype({"sponsor": bool})
         codings = frames["codings"][CODINGS].astype({"coded": bool, "changed_text": bool})
         accepted = {theme.id for theme in self.codebook.accepted}  # the codebook may have changed since
         frames["codings"] = codings[codings["theme"].isin(accepted)].reset_index(drop=True)
@@ -299,11 +288,12 @@ class Audit:
                     f"Set it to {row['value']} or more in audit.toml: after the first import it can only go up.",
                 )
 
-    def _open_audit(self, key: Path | None) -> None:
+    def _open_audit(self, places: dict[str, Path | None]) -> None:
         connection = self.store.connection
         connection.execute("INSERT OR IGNORE INTO audit VALUES ('id', ?)", (self.id,))
-        if key is not None:
-            connection.execute("INSERT OR REPLACE INTO audit VALUES ('key', ?)", (str(key.resolve()),))
+        for name, path in places.items():
+            if path is not None:
+                connection.execute("INSERT OR REPLACE INTO audit VALUES (?, ?)", (name, str(path.resolve())))
         for name, value in self.config.thresholds.model_dump().items():
             connection.execute(
                 "INSERT INTO floors VALUES (?, ?, ?) "
@@ -351,7 +341,7 @@ class Audit:
                 json.dumps(run.files, sort_keys=True),
                 run.settings,
                 run.codebook,
-                _versions(),
+                versions(),
                 _now(),
                 json.dumps(summary),
             ),
@@ -363,29 +353,10 @@ class Audit:
         )
 
 
-def file_hash(path: Path) -> str:
-    """SHA-256 of a file's bytes, in hex. Raises AuditkitError where it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise AuditkitError(
-            f"{path} cannot be read: {error.strerror}.", "Get the right to read it, or close it in other programs."
-        ) from None
-
-
 def _reading(config: Config) -> str:
     """Over the settings on which it depends how a file is read."""
-    return _hash([config.roles, config.ratings.model_dump(), config.scales])
-
-
-@cache
-def _versions() -> str:
-    """auditkit and the libraries whose version can change a figure, without importing them."""
-    from importlib.metadata import version
-
-    names = ("numpy", "scipy", "scikit-learn", "onnxruntime", "spacy", "bertopic")
-    return ", ".join([f"auditkit {__version__}", *(f"{name} {version(name)}" for name in names)])
+    parts = (config.roles, config.pairs, config.services, config.questions, config.scales)
+    return _hash([*parts, config.ratings.model_dump(mode="json"), config.reading.model_dump()])
 
 
 def _hash(parts: list[Any]) -> str:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from auditkit import __version__, console, summaries
+from auditkit.cli_options import Folder, reads_files
 from auditkit.errors import AuditkitError
 
-if TYPE_CHECKING:
-    from auditkit.runs import Options
+Files = Annotated[
+    list[Path],
+    typer.Argument(help="The answers: a spreadsheet of any kind, or several that belong together.", metavar="FILE..."),
+]
 
 
 class Commands(TyperGroup):
@@ -45,24 +48,6 @@ app = typer.Typer(
 review_app = typer.Typer(help="Read answers and decide their themes, in a spreadsheet.", **SETTINGS)
 app.add_typer(review_app, name="review")
 
-Folder = Annotated[Path, typer.Option("--audit", help="The audit's folder.", metavar="FOLDER")]
-Sheet = Annotated[str | None, typer.Option("--sheet", help="The sheet with the answers.", metavar="NAME")]
-Respondent = Annotated[str | None, typer.Option("--respondent-column", help="Who answered: a code.", metavar="NAME")]
-Pair = Annotated[str | None, typer.Option("--pair-column", help="The respondent's pair.", metavar="NAME")]
-Role = Annotated[str | None, typer.Option("--role-column", help="The respondent's role.", metavar="NAME")]
-RoundColumn = Annotated[str | None, typer.Option("--round-column", help="The round.", metavar="NAME")]
-QuestionColumn = Annotated[
-    str | None,
-    typer.Option("--question-column", help="The question, in a sheet with one answer a row.", metavar="NAME"),
-]
-Text = Annotated[list[str] | None, typer.Option("--text-column", help="An open answer; repeatable.", metavar="NAME")]
-CodebookFile = Annotated[Path | None, typer.Option("--codebook", help="A codebook: xlsx, csv or toml.", metavar="FILE")]
-KeyPath = Annotated[
-    Path | None,
-    typer.Option("--key", help="Where the key of names lies; never in the audit's folder.", metavar="FILE"),
-]
-Strict = Annotated[bool, typer.Option("--strict", help="Refuse where a cell cannot be read.")]
-
 
 def _version(wanted: bool) -> None:
     if wanted:
@@ -82,7 +67,7 @@ def auditkit(
 @app.command()
 def demo(audit: Folder = Path("auditkit-demo")) -> None:
     """Make a synthetic audit of 14 pairs in two rounds, and run the main commands on it."""
-    from auditkit import feedback, holdings, runs, simulate
+    from auditkit import feedback, holdings, intake, runs, simulate
     from auditkit.audit import Audit
 
     files, where = [audit / name for name in ("baseline.xlsx", "repeat.xlsx")], f"--audit {summaries.quoted(audit)}"
@@ -93,11 +78,11 @@ def demo(audit: Folder = Path("auditkit-demo")) -> None:
     for file in files:
         console.say([f"$ auditkit analyse {summaries.quoted(file)} {where}"])
         with console.progress() as tell:
-            done = runs.analyse(Audit(audit), file, runs.Options(), tell)
+            done = runs.analyse(Audit(audit), [file], intake.Options(), tell)
         console.say([*summaries.analysed(done.summary, done.computed, audit), ""])
     console.say([f"$ auditkit compare {' '.join(map(summaries.quoted, files))} {where}"])
     with console.progress() as tell:
-        done = runs.compare(Audit(audit), files, runs.Options(), tell)
+        done = runs.compare(Audit(audit), files, intake.Options(), tell)
     console.say([*summaries.compared(done.summary, done.computed, audit), ""])
     console.say([f"$ auditkit feedback --all-packs --level 1 {where}"])
     opened = Audit(audit)
@@ -119,39 +104,68 @@ def demo(audit: Folder = Path("auditkit-demo")) -> None:
 
 
 @app.command()
-def analyse(
-    file: Annotated[Path, typer.Argument(help="The answers: xlsx or csv.", metavar="FILE")],
-    audit: Folder = Path("."),
-    sheet: Sheet = None,
-    round_name: Annotated[
-        str | None,
-        typer.Option("--round", help="The round's name; in a file of several, which.", metavar="NAME"),
+def init(
+    folder: Annotated[Path, typer.Argument(help="The audit's folder, new or empty.", metavar="[FOLDER]")] = Path("."),
+    pairs: Annotated[int | None, typer.Option("--pairs", help="How many pairs take part.", min=1)] = None,
+    own: Annotated[Path | None, typer.Option("--own", help="Your own questions: xlsx or csv.", metavar="FILE")] = None,
+    names: Annotated[
+        Path | None,
+        typer.Option("--names", help="Where the roster goes. Default: FOLDER-names, beside it.", metavar="FOLDER"),
     ] = None,
-    respondent_column: Respondent = None,
-    pair_column: Pair = None,
-    role_column: Role = None,
-    round_column: RoundColumn = None,
-    question_column: QuestionColumn = None,
-    text_column: Text = None,
-    codebook: CodebookFile = None,
-    key: KeyPath = None,
-    strict: Strict = False,
 ) -> None:
-    """Read a spreadsheet of answers, suggest themes with evidence, write a workbook and a report."""
-    from auditkit import runs
+    """Write all that an audit needs before it starts: forms, answer sheet, codes, roster, settings."""
+    from auditkit import starting
+
+    beside = folder.resolve().parent / f"{folder.resolve().name}-names"
+    started = starting.init(folder, names or beside, pairs=pairs, own=own)
+    console.say(summaries.started(started.written, started.notes))
+
+
+@app.command()
+@reads_files("codebook", "key")
+def check(
+    files: Files,
+    options: Any,
+    audit: Folder = Path("."),
+    interactive: Annotated[
+        bool, typer.Option("--interactive", help="Ask about the doubtful columns; keep the answers in audit.toml.")
+    ] = False,
+) -> None:
+    """Show what would be read: layout, columns, people, all problems. Computes and keeps nothing else."""
+    from auditkit import check_lines, checks
+    from auditkit.answer_sheets import expand
     from auditkit.audit import Audit
 
-    options = _options(
-        sheet, round_name, respondent_column, pair_column, role_column, round_column,
-        question_column, text_column, codebook, key, strict,
-    )  # fmt: skip
+    opened, paths = Audit(audit), expand(files)
+    checked = checks.check(opened, paths, options)
+    if interactive and checked.doubtful:
+        answers = {c.header: console.ask(check_lines.question(c), checks.ROLES, c.role) for c in checked.doubtful}
+        checks.confirm(opened, answers)
+        checked = checks.check(Audit(audit), paths, options)
+    before, settings, after = check_lines.checked(checked, paths, audit)
+    console.say(before)
+    if settings:
+        console.hand_over("\n".join([*settings, ""]))
+    console.say(after)
+
+
+@app.command()
+@reads_files()
+def analyse(files: Files, options: Any, audit: Folder = Path(".")) -> None:
+    """Read answers, suggest themes with evidence, write a workbook and a report. Several files: one round."""
+    from auditkit import runs
+    from auditkit.answer_sheets import expand
+    from auditkit.audit import Audit
+
     with console.progress() as tell:
-        done = runs.analyse(Audit(audit), file, options, tell)
+        done = runs.analyse(Audit(audit), expand(files), options, tell)
     console.say(summaries.analysed(done.summary, done.computed, audit))
 
 
 @app.command()
+@reads_files("round_name")
 def compare(
+    options: Any,
     files: Annotated[
         list[Path] | None,
         typer.Argument(
@@ -160,25 +174,11 @@ def compare(
         ),
     ] = None,
     audit: Folder = Path("."),
-    sheet: Sheet = None,
-    respondent_column: Respondent = None,
-    pair_column: Pair = None,
-    role_column: Role = None,
-    round_column: RoundColumn = None,
-    question_column: QuestionColumn = None,
-    text_column: Text = None,
-    codebook: CodebookFile = None,
-    key: KeyPath = None,
-    strict: Strict = False,
 ) -> None:
     """Compare two rounds, pair by pair: ratings, themes, gaps, exceptions."""
     from auditkit import runs
     from auditkit.audit import Audit
 
-    options = _options(
-        sheet, None, respondent_column, pair_column, role_column, round_column,
-        question_column, text_column, codebook, key, strict,
-    )  # fmt: skip
     with console.progress() as tell:
         done = runs.compare(Audit(audit), files or [], options, tell)
     console.say(summaries.compared(done.summary, done.computed, audit))
@@ -310,23 +310,3 @@ def review_status(audit: Folder = Path(".")) -> None:
     from auditkit.audit import Audit
 
     console.say(summaries.reviewed(decisions.progress(Audit(audit)), audit))
-
-
-def _options(
-    sheet: str | None,
-    round_name: str | None,
-    respondent: str | None,
-    pair: str | None,
-    role: str | None,
-    round_column: str | None,
-    question: str | None,
-    text: list[str] | None,
-    codebook: Path | None,
-    key: Path | None,
-    strict: bool,
-) -> Options:
-    from auditkit.columns import Overrides
-    from auditkit.runs import Options
-
-    columns = Overrides(respondent, pair, role, round_column, question, tuple(text or ()))
-    return Options(sheet=sheet, round=round_name, columns=columns, codebook=codebook, key=key, strict=strict)

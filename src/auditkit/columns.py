@@ -1,32 +1,53 @@
-"""What each column of a sheet means, decided from its header and its values."""
+"""What each column of a sheet means: its role, how sure that is, why, and a sample that gives nothing away."""
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
-import re
-import statistics
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from auditkit import values
+from auditkit import contents, known_headers, scales, values
+from auditkit.contents import Cells
 from auditkit.errors import AuditkitError
 from auditkit.questionnaire import items, match_item
+from auditkit.scales import AnswerScale
 from auditkit.sheets import Sheet
 from auditkit.values import fold
 
 if TYPE_CHECKING:
     from auditkit.config import Config
+    from auditkit.layouts import Heading
+
+MAY_BE_CONSENT = "may be a consent: not read"
+EMPTY = "empty"
+PASSING = frozenset((MAY_BE_CONSENT, EMPTY))
+"""Reasons that say something of one file only: what was decided so must not bind the next."""
+
+ONE_EACH = (
+    "respondent email self_code pair service role round date question consent_analysis consent_quote"
+    " consent_pair_ratings consent_pair_words withdrawn".split()
+)
+"""Roles that one column only can have."""
+
+LEAST_ALIKE = 0.6
+"""The part of a shared question's items that must be ratings for all of them to be."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column's role, why it has it, and a sample that shows the kind of value and never the value."""
+    """A column's role. ``confidence``: sure, likely or doubtful. ``samples``: kinds of values, never a value
+    that says something of a person. ``stem``: the question it shares. ``scale``: how its ratings are read."""
 
     header: str
     role: str
+    confidence: str
     reason: str
-    sample: str
+    samples: tuple[str, ...] = ()
+    stem: str = ""
+    scale: AnswerScale | None = None
 
 
 @dataclass(frozen=True)
@@ -41,97 +62,19 @@ class Overrides:
     text: tuple[str, ...] = ()
 
 
-_SYNONYMS = {
-    "respondent": "respondent id|respondent|respondent code|respondentid|participant id|participant"
-    "|participant code|person id|person|staff id|staff code|employee id|your code|personal code|code name|user id"
-    "|user|id|code"
-    "|unique id|email address|email|e mail|your email|full name|name|your name",
-    "pair": "pair id|pair|pair code|pair name|dyad id|dyad|partnership|group|ward|team|unit|service id"
-    "|service|department|site|locality|group id|ward id|team id|ward name|team name|service name",
-    "role": "role|your role|role in pair|role in the pair|job|job title|position|job role|what is your role"
-    "|profession|staff group",
-    "round": "round|audit round|survey round|wave|timepoint|time point|phase|round name|survey wave|period",
-    "date": "answered on|date|date answered|completed on|date completed|completed|completion time|completion date"
-    "|date of completion|end date|enddate|recorded date"
-    "|recordeddate|timestamp|submitted|submitted on|submission date|date submitted|start time|start date"
-    "|startdate",
-    "question": "question|question text|prompt|question asked",
-    "consent_analysis": "consent analysis|consent|consent to analysis|i consent|may be analysed|consent given"
-    "|consent to take part|i agree to take part|i consent to take part|do you consent to take part",
-    "consent_quote": "consent quote|consent quotes|consent quotation|may be quoted",
-    "consent_pair_ratings": "consent pair ratings",
-    "consent_pair_words": "consent pair words",
-    "withdrawn": "withdrawn on|withdrawn|withdrawal|withdrawal date|date withdrawn",
-}
-_SINGLE = {
-    header: (role, place) for role, headers in _SYNONYMS.items() for place, header in enumerate(headers.split("|"))
-}
-_WORDS = {
-    "respondent": frozenset(("respondent", "participant")),
-    "pair": frozenset("pair dyad partnership ward team group unit service department".split()),
-    "role": frozenset("role job title position profession".split()),
-    "round": frozenset("round wave timepoint".split()),
-}
-_FILLERS = frozenset(
-    "your the of or and a what which is are in on my name code number no id do you i we work with for to belong"
-    " please select choose enter current main best describes".split()
-)
-_HEADER_WORDS = 4
-"""A column whose header only speaks of a pair or role is one where its values are as short as a name."""
-_CONSENT = re.compile(r"\b(consent|permission|agree|may we|can we|happy for)\b")
-MAY_BE_CONSENT = "may be a consent: not read"
-EMPTY = "empty"
-PASSING = frozenset((MAY_BE_CONSENT, EMPTY))
-"""Reasons that say something of one file only: what was decided so must not bind the next."""
-_SERVICE = frozenset(("service id", "service", "department", "site", "locality", "service name"))
-_RUNNING = frozenset(("id", "code", "unique id", "user id", "user", "respondent id"))
-_TEXT = (
-    "text|answer text|comment|comments|answer|answers|response|responses|free text|verbatim|reply|feedback"
-    "|open answer|comment text|response text"
-).split("|")
-_PERSONAL = frozenset(
-    "name|full name|first name|last name|surname|forename|your name|email|e mail|email address|your email"
-    "|recipient email|recipientemail|recipientlastname|recipientfirstname|emailaddress|phone|telephone|mobile"
-    "|phone number|ip|ip address|ipaddress|latitude|longitude|locationlatitude|locationlongitude"
-    "|date of birth|dob|address|postcode|staff number|payroll number|nhs number|signature".split("|")
-)
-_DERIVED = frozenset(
-    "label labels sentiment code codes coder coding theme themes category categories tag tags topic topics"
-    " cluster flag usable count number no nr age gender sex ethnicity year month grade band hours status"
-    " progress finished duration language index total version collector custom assigned possible longitude"
-    " latitude location import".split()
-)
-_RATING_WORDS = frozenset("rating rate score likert scale satisfaction".split())
-_INVITES = re.compile(r"\b(comments?|describe|explain|tell us|free text|feedback|any other|suggestions?)\b")
-
-
-def recognised(header: str) -> bool:
+def recognised(text: str) -> bool:
     """Whether a cell's text is a header that is known by name: used to find the header row."""
-    name = fold(header)
-    return name in _SINGLE or name in _TEXT or name in _PERSONAL or match_item(header) is not None
+    return fold(text) in known_headers.table() or match_item(text) is not None
 
 
 def decide(sheet: Sheet, config: Config, overrides: Overrides) -> tuple[Column, ...]:
     """The role of every column of a sheet, in the sheet's order.
 
-    Command line before ``[columns]`` of audit.toml, before known headers, before the questionnaire, before
-    the values. A role that one column only can have goes to the first in that order; the others say so.
-    Raises AuditkitError for a header on the command line that the sheet does not have.
+    Command line before ``[columns]`` of audit.toml, before what the tool's layout says, before known headers,
+    before the questionnaire, before the values. Raises AuditkitError for a header on the command line that the
+    sheet does not have.
     """
-    rows = [row for row in sheet.rows if sum(map(bool, row)) > 1] or sheet.rows
-    cells = {header: [row[index] for row in rows if row[index]] for index, header in enumerate(sheet.headers)}
-    set_by_hand = {**_configured(sheet.headers, config), **_overridden(sheet.headers, overrides)}
-    roles = {header: _automatic(header, cells[header], config) for header in sheet.headers}
-    roles.update(set_by_hand)
-    _one_each(roles, set_by_hand)
-    _long_layout(roles, set_by_hand, cells)
-    if overrides.text:
-        _demote(roles, "open", [h for h, (_, why) in roles.items() if why != "command line"], "--text-column")
-    if not any(role == "respondent" for role, _ in roles.values()):
-        _respondent_by_content(roles, cells)
-    if not any(role == "role" for role, _ in roles.values()):
-        _role_by_content(roles, cells, config)
-    return tuple(Column(header, *roles[header], _sample(cells[header])) for header in sheet.headers)
+    return _Decider(sheet, config, overrides).columns()
 
 
 def find(headers: Sequence[str], wanted: str, option: str) -> str:
@@ -148,235 +91,309 @@ def find(headers: Sequence[str], wanted: str, option: str) -> str:
     )
 
 
-Roles = dict[str, tuple[str, str]]
+def toml_lines(columns: Sequence[Column]) -> list[str]:
+    """The lines of audit.toml, below [columns], for the columns whose role is doubtful."""
+    doubtful = [column for column in columns if column.confidence == "doubtful"]
+    return [line for column in doubtful for line in (f"# {column.reason}", f'{_toml(column.header)} = "{column.role}"')]
 
 
-def _configured(headers: Sequence[str], config: Config) -> Roles:
-    wanted = {fold(header): role for header, role in config.columns.items()}
-    return {header: (wanted[fold(header)], "audit.toml") for header in headers if fold(header) in wanted}
+def _toml(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
 
 
-def _overridden(headers: Sequence[str], overrides: Overrides) -> Roles:
-    roles: Roles = {}
-    for role in ("respondent", "pair", "role", "round", "question"):
-        wanted = getattr(overrides, role)
-        if wanted is not None:
-            roles[find(headers, wanted, f"--{role}-column")] = (role, "command line")
-    for wanted in overrides.text:
-        roles[find(headers, wanted, "--text-column")] = ("open", "command line")
-    return roles
+Decision = tuple[str, str, str]
+"""Role, confidence, reason."""
 
 
-def _automatic(header: str, cells: Sequence[str], config: Config) -> tuple[str, str]:
-    name = fold(header)
-    if not cells:
-        return "ignore", EMPTY
-    single = _SINGLE.get(name) or _worded(name, cells) or _consent(name, cells)
-    if single and single[0] == "respondent" and not _tells_people_apart(name, cells):
-        return "ignore", "a running number, not a person" if _running(cells) else "tells nobody apart"
-    if single:
-        return single[0], "header"
-    if name in _PERSONAL:
-        return "ignore", "may identify people"
-    scaled = {fold(item) for items in config.scales.values() for item in items}
-    if name in scaled or name in {fold(item) for item in config.ratings.reversed}:
-        return "rating", "item of a scale in audit.toml"
-    code = match_item(header)
-    kind = next((item.kind for item in items() if item.code == code), "")
-    if kind and not (kind == "open" and _numeric(cells)):
-        return kind, f"questionnaire {code}"
-    if name in _TEXT and not _numeric(cells):
-        return "open", "header"
-    return _by_content(header, cells, config)
+class _Decider:
+    def __init__(self, sheet: Sheet, config: Config, overrides: Overrides) -> None:
+        self.sheet, self.config = sheet, config
+        rows = [row for row in sheet.rows if sum(map(bool, row)) > 1] or sheet.rows
+        self.cells = [Cells([row[index] for row in rows if row[index]]) for index in range(len(sheet.headers))]
+        self.scales: dict[int, AnswerScale] = {}
+        self.ranks: dict[int, int] = {}
+        self.by_hand = {**self._configured(), **self._overridden(overrides)}
+        self.decided: dict[int, Decision] = {}
+        for index in range(len(sheet.headers)):
+            self.decided[index] = self.by_hand.get(index) or self._automatic(index)
+        self._one_each()
+        self._one_identity()
+        self._alike()
+        self._long(overrides)
+        if not self._of("role"):
+            self._take_first("role", self._holds_roles, "names of roles")
+        if not (self._of("respondent") or self._of("email") or self._of("self_code")):
+            self._take_first("respondent", self._holds_codes, "different codes")
+            self._response_id()
 
+    def columns(self) -> tuple[Column, ...]:
+        found = []
+        for index, heading in enumerate(self.sheet.headings):
+            role, confidence, reason = self.decided[index]
+            scale = self.scales.get(index) if role == "rating" else None
+            samples = contents.samples(self.cells[index], role, scale)
+            found.append(Column(heading.header, role, confidence, reason, samples, heading.stem, scale))
+        return tuple(found)
 
-def _worded(name: str, cells: Sequence[str]) -> tuple[str, int] | None:
-    """The role that a header of several known words names, such as "Ward / team", after all exact ones."""
-    words = set(name.split()) - _FILLERS
-    if not words or statistics.median(len(cell.split()) for cell in cells) > _HEADER_WORDS:
+    def _configured(self) -> dict[int, Decision]:
+        wanted = {fold(header): role for header, role in self.config.columns.items()}
+        found: dict[int, Decision] = {}
+        for index, heading in enumerate(self.sheet.headings):
+            role = wanted.get(fold(heading.header)) or wanted.get(fold(heading.code) or "-")
+            if role:
+                found[index] = (role, "sure", "audit.toml")
+                if role == "rating":
+                    self._rated(index)
+        return found
+
+    def _overridden(self, overrides: Overrides) -> dict[int, Decision]:
+        headers, found = self.sheet.headers, {}
+        for role in ("respondent", "pair", "role", "round", "question"):
+            wanted = getattr(overrides, role)
+            if wanted is not None:
+                found[headers.index(find(headers, wanted, f"--{role}-column"))] = (role, "sure", "command line")
+        for wanted in overrides.text:
+            found[headers.index(find(headers, wanted, "--text-column"))] = ("open", "sure", "command line")
+        return found
+
+    def _automatic(self, index: int) -> Decision:
+        heading, cells = self.sheet.headings[index], self.cells[index]
+        if not cells.all:
+            return "ignore", "sure", EMPTY
+        if heading.role:
+            role = "ignore" if heading.role == "personal" else heading.role
+            if role == "respondent" and not contents.tells_apart(cells):
+                return "ignore", "sure", "tells nobody apart"
+            if role == "rating" or (role == "open" and cells.numeric):
+                return self._by_content(index)
+            return role, "sure", heading.reason or "the tool's own column"
+        known = known_headers.meaning(heading.header) or (known_headers.meaning(heading.code) if heading.code else None)
+        if known is not None:
+            self.ranks[index] = known.place
+            decision = self._known(known, heading, cells)
+            if decision is not None:
+                return decision
+        shipped = self._of_questionnaire(index)
+        if shipped is not None:
+            return shipped
+        return self._leave(index) or self._by_content(index)
+
+    def _known(self, known: known_headers.Known, heading: Heading, cells: Cells) -> Decision | None:
+        """What a known header means, as far as its values agree."""
+        meaning, sure = known.meaning, known.confidence
+        if meaning in ("full names", "names") and meaning == "full names" and contents.tells_apart(cells):
+            return "respondent", "likely", "names: replaced by codes"
+        if meaning in known_headers.PERSONAL:
+            if meaning == "places" and not cells.numeric:
+                return None
+            return "ignore", "sure", f"may identify people: {known_headers.PERSONAL[meaning]}"
+        if meaning in ("demographic", "technical"):
+            if cells.length >= 4 and cells.different > 2:
+                return None
+            what = "about the person" if meaning == "demographic" else "kept by the tool"
+            return "ignore", "likely", f"{what}, no answer"
+        if meaning == "text":
+            return ("open", sure, "header") if not cells.numeric and not contents.is_choice(cells) else None
+        if meaning == "response id":
+            return "ignore", "likely", RESPONSE_ID
+        if meaning == "email":
+            is_mail = values.identifying(cells.all, "") == "e-mail addresses"
+            return ("email", "sure", "e-mail addresses") if is_mail else ("ignore", "sure", "no e-mail addresses")
+        if meaning == "self code":
+            return "self_code", sure, "a code of their own making"
+        if meaning == "respondent":
+            if not contents.tells_apart(cells) or (contents.is_running(cells) and fold(heading.header) in _RUNNING):
+                running = contents.is_running(cells)
+                return "ignore", "sure", "a running number, not a person" if running else "tells nobody apart"
+            return "respondent", sure, "header"
+        if meaning in ("pair", "service", "role", "round") and cells.length > _HEADER_WORDS:
+            return None
+        if meaning in ("pair", "role", "service") and contents.rated(cells):
+            return None
+        return meaning, sure, "header"
+
+    def _of_questionnaire(self, index: int) -> Decision | None:
+        heading, cells = self.sheet.headings[index], self.cells[index]
+        names = {fold(text) for text in (heading.header, heading.code) if text}
+        scaled = {fold(item) for parts in self.config.scales.values() for item in parts}
+        own = {fold(text) for pair in self.config.questions.items() for text in pair}
+        if names & scaled or names & {fold(item) for item in self.config.ratings.reversed}:
+            self._rated(index)
+            return "rating", "sure", "item of a scale in audit.toml"
+        code = match_item(heading.header)
+        kind = next((item.kind for item in items() if item.code == code), "")
+        if kind == "rating":
+            self._rated(index)
+        if kind and not (kind == "open" and cells.numeric):
+            return kind, "sure", f"questionnaire {code}"
+        if names & own and not cells.numeric and self._scale(index) is None:
+            return "open", "sure", "question in audit.toml"
         return None
-    return next(((role, 999) for role, known in _WORDS.items() if words <= known), None)
 
+    def _leave(self, index: int) -> Decision | None:
+        """A question for leave: to analyse, to quote, to show to the partner."""
+        header, cells = self.sheet.headings[index].header, self.cells[index]
+        asked = known_headers.consent(header)
+        if not asked or cells.numeric:
+            return None
+        if asked != "?" and contents.says_leave(cells, asked):
+            return asked, "likely", "asks for leave"
+        return ("ignore", "doubtful", MAY_BE_CONSENT) if contents.is_yes_or_no(cells) else None
 
-def _consent(name: str, cells: Sequence[str]) -> tuple[str, int] | None:
-    """A question for leave to analyse, answered with yes or no: leave that was refused must never be overlooked."""
-    if not _yes_or_no(cells) or not re.search(r"\banaly[sz]e|\banalysis\b", name):
-        return None
-    return "consent_analysis", 999
+    def _by_content(self, index: int) -> Decision:
+        heading, cells = self.sheet.headings[index], self.cells[index]
+        if values.personality_types(cells.distinct):
+            return "ignore", "sure", "personality types: kept out of outputs"
+        kind = values.identifying(cells.all, "")
+        if kind:
+            return ("email", "likely", kind) if kind == "e-mail addresses" else ("ignore", "sure", f"looks like {kind}")
+        if known_headers.asks_for_own_code(heading.header):
+            return "self_code", "likely", "a code of their own making"
+        if contents.is_about_person(heading.header) and cells.length < 6:
+            return "ignore", "likely", "about the person, no answer"
+        if contents.is_derived(heading.header):
+            return "ignore", "likely", "a code or a count, no answer"
+        scale = None if contents.is_no_rating(cells) else self._scale(index)
+        if scale is not None:
+            self.scales[index] = scale
+            return "rating", scale.confidence, scale.reason
+        if cells.numeric:
+            if contents.asks_for_number(heading.header):
+                return "fact", "doubtful", "a number of times"
+            return "ignore", "likely", "numbers that are no ratings"
+        return contents.words(heading.header, cells)
 
+    def _scale(self, index: int) -> AnswerScale | None:
+        header = self.sheet.headings[index].header
+        labels = self.sheet.labels.get(header)
+        stem = self.sheet.headings[index].stem
+        asked = f"{stem} {header}" if stem else header
+        return scales.recognise(self.cells[index].all, self.config.ratings, header=asked, labels=labels)
 
-def _yes_or_no(cells: Sequence[str]) -> bool:
-    return all(values.yes_no(cell) in ("yes", "no") for cell in cells) and not _numeric(cells)
+    def _rated(self, index: int) -> None:
+        """A column known to hold ratings: on the scale that its values show, else on the audit's own."""
+        found, settings = self._scale(index), self.config.ratings
+        shipped = match_item(self.sheet.headings[index].header) is not None
+        if found is None or (shipped and (found.low, found.high) != (settings.low, settings.high)):
+            found = scales.by_settings(settings)  # of our own items the scale is known: other numbers are errors
+        self.scales[index] = found
 
+    def _of(self, role: str) -> list[int]:
+        return [index for index, (found, _, _) in self.decided.items() if found == role]
 
-def _by_content(header: str, cells: Sequence[str], config: Config) -> tuple[str, str]:
-    kind = values.identifying(cells, "")
-    if kind:
-        return "ignore", f"looks like {kind}"
-    if _yes_or_no(cells) and _CONSENT.search(fold(header)):
-        return "ignore", MAY_BE_CONSENT
-    words = fold(header).split()
-    derived = len(words) <= 3 and (
-        bool(set(words) & _DERIVED) or words[-1:] == ["id"] or words[:1] in (["n"], ["not"], ["is"], ["has"])
-    )
-    if derived:
-        return "ignore", "a code or a count, no answer"
-    rated = _ratings(cells, config)
-    if rated:
-        return "rating", rated
-    if _numeric(cells):
-        return "ignore", "numbers that are no ratings"
-    different = len({fold(cell) for cell in cells})
-    length = statistics.median(len(cell.split()) for cell in cells)
-    invites = bool(_INVITES.search(header.casefold()))
-    asks = invites or "?" in header
-    if different >= 0.5 * len(cells) and (length >= 4 or (asks and length >= 2)):
-        return "open", "different texts"
-    if invites and length >= 4 and different > 2:
-        return "open", "header asks for words"
-    worded = sum(any(letter.isdigit() for letter in cell) for cell in cells) < 0.5 * len(cells)
-    if asks and worded and len(cells) >= 3 and different >= 0.8 * len(cells):
-        return "open", "header asks for words"
-    if different == 1 and len(cells) > 1:
-        return "ignore", "the same in every row"
-    return "ignore", "few different values: a choice" if different < 0.5 * len(cells) else "short values"
+    def _rank(self, index: int) -> tuple[int, int, int]:
+        """The better column first: named by hand, said by the tool, the better header, further left."""
+        source = {"command line": 0, "audit.toml": 1}.get(self.by_hand[index][2], 2) if index in self.by_hand else 3
+        return source, self.ranks.get(index, -1 if self.sheet.headings[index].role else 99_999), index
 
+    def _one_each(self) -> None:
+        for role in ONE_EACH:
+            named = sorted(self._of(role), key=self._rank)
+            for index in named[1:]:
+                kept = self.sheet.headers[named[0]]
+                words = set(fold(self.sheet.headers[index]).split())
+                is_service = role == "pair" and bool(words & _SERVICE)
+                other = "service" if is_service and not self._of("service") else "ignore"
+                personal = "may identify people; " if role in ("respondent", "email") else ""
+                self.decided[index] = (other, "likely", f'{personal}{role} is read from "{kept}"')
 
-def _ratings(cells: Sequence[str], config: Config) -> str:
-    """Why the values are ratings, or "". Four in five must be, on the audit's scale or a usual longer one."""
-    ratings = config.ratings
-    for low, high in dict.fromkeys(((ratings.low, ratings.high), (1, 5), (1, 7), (0, 10))):
-        read = [values.rating(cell, low, high, ratings.words) for cell in cells]
-        numbers = [value for value in read if isinstance(value, float)]
-        answered = [value for value in read if value not in (values.BLANK, values.CANNOT_SAY)]
-        if not numbers or len(numbers) < 0.8 * len(answered):
-            continue
-        if set(numbers) <= {0.0, 1.0} or (len(set(numbers)) == 1 and len(cells) > 3):
-            return ""
-        if all(re.fullmatch(r"\d+(\.0)?", cell) for cell in cells) and _running(cells) and len(cells) > 2:
-            return ""
-        names = {fold(cell).rstrip("0123456789 ") for cell in cells}
-        if len(names) == 1 and names.isdisjoint(_RATING_WORDS | {""}):
-            return ""  # "ward-1", "ward-2": one name with a number, no points of a scale
-        return f"values {low:g} to {high:g}"
-    return ""
+    def _one_identity(self) -> None:
+        """Of columns that say who answered, the best stays: a code, an e-mail, a code of their own, a name."""
+        found = [index for role in ("respondent", "email", "self_code") for index in self._of(role)]
+        if len(found) < 2:
+            return
+        is_named = {index: self.decided[index][2].startswith("names") for index in found}
+        kept = min(found, key=lambda index: (index not in self.by_hand, is_named[index], found.index(index)))
+        header = self.sheet.headers[kept]
+        for index in found:
+            if index != kept and index not in self.by_hand:
+                personal = "may identify people; " if self.decided[index][0] != "self_code" else ""
+                self.decided[index] = ("ignore", "likely", f'{personal}the person is read from "{header}"')
 
+    def _alike(self) -> None:
+        """Items of one shared question: where most are ratings on one scale, all are."""
+        stems = Counter(heading.stem for heading in self.sheet.headings if heading.stem)
+        for stem, times in stems.items():
+            members = [index for index, heading in enumerate(self.sheet.headings) if heading.stem == stem]
+            rated = [index for index in members if self.decided[index][0] == "rating"]
+            if times < 3 or len(rated) < LEAST_ALIKE * times:
+                continue
+            pooled = scales.recognise([c for i in rated for c in self.cells[i].all], self.config.ratings, header=stem)
+            for index in rated if pooled else ():
+                if index not in self.by_hand and pooled and self.scales[index].name == pooled.name:
+                    self.scales[index] = pooled
+                    self.decided[index] = ("rating", pooled.confidence, pooled.reason)
+            for index in members:
+                if (
+                    pooled
+                    and self.decided[index][0] == "ignore"
+                    and self.cells[index].all
+                    and index not in self.by_hand
+                ):
+                    answered = [pooled.read(cell) for cell in self.cells[index].distinct]
+                    if 2 * sum(isinstance(one, float) for one in answered) >= len(answered):
+                        self.scales[index] = pooled
+                        self.decided[index] = ("rating", "likely", "as the other items of its question")
 
-def _numeric(cells: Sequence[str]) -> bool:
-    numbers = sum(bool(re.fullmatch(r"[-+]?\d+([.,]\d+)?%?", cell)) for cell in cells)
-    return numbers >= 0.8 * len(cells)
+    def _long(self, overrides: Overrides) -> None:
+        """With a question column, one text column holds the answers; the other texts are about them."""
+        if overrides.text:
+            self._demote([i for i in self._of("open") if self.decided[i][2] != "command line"], "--text-column")
+        question = next(iter(self._of("question")), None)
+        if question is None:
+            return
+        texts = self._of("open")
+        if not texts:
+            self.decided[question] = ("ignore", "likely", "no column holds the answers to it")
+            return
+        if not any(index in self.by_hand for index in texts):
+            named = sorted((i for i in texts if i in self.ranks), key=lambda i: self.ranks[i])
+            kept = named[0] if named else max(texts, key=lambda i: (sum(map(len, self.cells[i].all)), -i))
+            reason = f'answers are in "{self.sheet.headers[kept]}"'
+            self._demote([index for index in texts if index != kept], reason)
+        for index in self._of("rating"):
+            words = set(fold(self.sheet.headers[index]).split())
+            if index not in self.by_hand and not words & contents.RATING_WORDS and self.decided[index][1] != "sure":
+                reason = "one answer a row, and the header names no rating"
+                self.decided[index] = ("ignore", "likely", reason)
 
+    def _demote(self, indexes: Sequence[int], reason: str) -> None:
+        for index in indexes:
+            self.decided[index] = ("ignore", "likely", reason)
 
-def _running(cells: Sequence[str]) -> bool:
-    """1, 2, 3 … without a gap or repeat: a count of rows, which starts again in the next export."""
-    numbers = [int(text) for cell in cells if (text := values.whole(cell)).isdecimal()]
-    if len(numbers) < len(cells) or len(set(numbers)) < len(numbers):
-        return False
-    return min(numbers) in (0, 1) and max(numbers) - min(numbers) + 1 == len(numbers)
+    def _response_id(self) -> None:
+        """The number of the response says who answered where nothing better does, in this file only."""
+        if self._of("respondent") or (self._of("pair") and self._of("role")):
+            return
+        for index, (_, _, reason) in list(self.decided.items()):
+            number = reason == RESPONSE_ID or "another in each round" in reason
+            if number and contents.tells_apart(self.cells[index]) and not contents.is_running(self.cells[index]):
+                self.decided[index] = ("respondent", "doubtful", f"{RESPONSE_ID}; nothing better is there")
+                return
 
+    def _take_first(self, role: str, suits: Callable[[int], bool], reason: str) -> None:
+        for index, (found, _, why) in self.decided.items():
+            if found == "ignore" and why in contents.OPEN_TO_IT and suits(index) and index not in self.by_hand:
+                self.decided[index] = (role, "likely", reason)
+                return
 
-def _tells_people_apart(name: str, cells: Sequence[str]) -> bool:
-    different = len(set(cells))
-    if name == "respondent id" or name not in _RUNNING:
-        return different > 1 or len(cells) <= 2
-    return not _running(cells) and different > 1
+    def _holds_codes(self, index: int) -> bool:
+        return contents.holds_codes(self.sheet.headers[index], self.cells[index])
 
-
-def _one_each(roles: Roles, by_hand: Mapping[str, tuple[str, str]]) -> None:
-    """Leave one column for each role that only one can have: named by hand first, then the better header."""
-    for role in _SYNONYMS:
-        named = [header for header, (found, _) in roles.items() if found == role]
-        if len(named) < 2:
-            continue
-        kept = min(named, key=lambda header: _rank(header, by_hand))
-        for header in named:
-            if header != kept:
-                other = "service" if role == "pair" and fold(header) in _SERVICE else "ignore"
-                if other == "service" and any(found == "service" for found, _ in roles.values()):
-                    other = "ignore"
-                personal = "may identify people; " if fold(header) in _PERSONAL else ""
-                roles[header] = (other, f'{personal}{role} is read from "{kept}"')
-
-
-def _rank(header: str, by_hand: Mapping[str, tuple[str, str]]) -> tuple[int, int]:
-    source = {"command line": 0, "audit.toml": 1}.get(by_hand[header][1], 2) if header in by_hand else 2
-    return source, _SINGLE.get(fold(header), ("", 999))[1]
-
-
-def _long_layout(roles: Roles, by_hand: Mapping[str, tuple[str, str]], cells: Mapping[str, Sequence[str]]) -> None:
-    """With a question column, one text column holds the answers; the other texts are about them."""
-    question = next((header for header, (role, _) in roles.items() if role == "question"), None)
-    if question is None:
-        return
-    texts = [header for header, (role, _) in roles.items() if role == "open"]
-    if not texts:
-        roles[question] = ("ignore", "no column holds the answers to it")
-        return
-    if not any(header in by_hand for header in texts):
-        named = [header for name in _TEXT for header in texts if fold(header) == name]
-        kept = named[0] if named else max(texts, key=lambda h: (sum(map(len, cells[h])), h))
-        _demote(roles, "open", [header for header in texts if header != kept], f'answers are in "{kept}"')
-    for header, (role, reason) in list(roles.items()):
-        worded = set(fold(header).split()) & _RATING_WORDS
-        if role == "rating" and reason.startswith("values ") and not worded:
-            roles[header] = ("ignore", "one answer a row, and the header names no rating")
-
-
-def _demote(roles: Roles, role: str, headers: Sequence[str], reason: str) -> None:
-    for header in headers:
-        if roles[header][0] == role:
-            roles[header] = ("ignore", reason)
-
-
-def _respondent_by_content(roles: Roles, cells: Mapping[str, Sequence[str]]) -> None:
-    code = re.compile(r"(?=.*\d)(?=.*[^\W\d_])[\w-]{3,20}|[A-Z]{1,4}-[A-Z\d]{2,12}")
-
-    def suits(header: str) -> bool:
-        own = cells[header]
-        named = fold(header).split()[-1:] in (["id"], ["code"], ["ref"], ["reference"], ["no"])
-        other = set(fold(header).split()) & {
-            "comment",
-            "answer",
-            "response",
-            "question",
-            "row",
-            "collector",
-            "responseid",
-        }
-        codes = sum(bool(code.fullmatch(cell)) for cell in own) >= 0.9 * len(own)
-        return bool(own) and not other and codes and len(set(own)) >= (0.3 if named else 0.5) * len(own)
-
-    _take_first(roles, "respondent", suits, "different codes")
-
-
-def _role_by_content(roles: Roles, cells: Mapping[str, Sequence[str]], config: Config) -> None:
-    def suits(header: str) -> bool:
-        found = [values.role(cell, config.roles)[0] for cell in cells[header]]
+    def _holds_roles(self, index: int) -> bool:
+        found = [values.role(cell, self.config.roles)[0] for cell in self.cells[index].distinct]
         known = [role for role in found if role]
         return len(set(known)) >= 2 and len(known) >= 0.8 * len(found)
 
-    _take_first(roles, "role", suits, "names of roles")
+
+RESPONSE_ID = "a number of the response, another in each round"
+_RUNNING = frozenset(("id", "code", "unique id", "user id", "user", "respondent id", "no", "number"))
+_SERVICE = frozenset("service department site locality directorate division".split())
+_HEADER_WORDS = 4
+"""A column whose header only speaks of a pair or role is one where its values are as short as a name."""
 
 
-def _take_first(roles: Roles, role: str, suits: Callable[[str], bool], reason: str) -> None:
-    open_to_it = ("a code or a count, no answer", "short values", "few different values: a choice")
-    for header, (found, why) in roles.items():
-        if found == "ignore" and why in open_to_it and suits(header):
-            roles[header] = (role, reason)
-            return
-
-
-def _sample(cells: Sequence[str]) -> str:
-    """The kind of values, never one of them: "text, 34 words", "numbers 1 to 5", "5 different values"."""
-    if not cells:
-        return "empty"
-    if _numeric(cells):
-        found = [re.fullmatch(r"[-+]?\d+([.,]\d+)?", cell) for cell in cells]
-        numbers = [float(match[0].replace(",", ".")) for match in found if match]
-        if numbers and len(set(numbers)) > 1:
-            return f"numbers {min(numbers):g} to {max(numbers):g}"
-    length = round(statistics.median(len(cell.split()) for cell in cells))
-    different = len(set(cells))
-    if length >= 4 and different > 1:
-        return f"text, {length} words"
-    return f"{different} different value{'' if different == 1 else 's'}"
+def as_dict(column: Column) -> dict[str, object]:
+    """A column as plain values, without the scale by which it is read."""
+    about: Mapping[str, object] = {each.name: getattr(column, each.name) for each in dataclasses.fields(column)}
+    return {name: value for name, value in about.items() if name != "scale"}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
+from collections.abc import Collection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -19,6 +20,8 @@ ROLES = ("doctor", "manager", "staff", "sponsor_doctor", "sponsor_manager")
 
 COLUMN_ROLES = {
     "respondent": "who answered: a code, the same in every round",
+    "email": "the respondent's e-mail address: replaced by a code at once",
+    "self_code": "a code that the respondents make up and know again next time",
     "pair": "the pair (or group) that the respondent belongs to",
     "service": "the service that the pair runs",
     "role": "the respondent's role in the pair",
@@ -59,12 +62,24 @@ class Ratings(Part):
         default_factory=list, description="items in which agreeing is bad; turned round when scored"
     )
     words: dict[str, float] = Field(default_factory=dict, description='the number behind a word, such as "four" = 4')
+    other: dict[str, tuple[float, float]] = Field(
+        default_factory=dict, description='items answered on another scale: "ITEM" = [lowest, highest]'
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> Ratings:
-        if self.low >= self.high:
-            raise ValueError(f"low = {self.low} is not below high = {self.high}")
+        for name, low, high in (("", self.low, self.high), *((f"{n}: ", *ends) for n, ends in self.other.items())):
+            if low >= high:
+                raise ValueError(f"{name}low = {low:g} is not below high = {high:g}")
         return self
+
+
+class Reading(Part):
+    """Which rows of an export count."""
+
+    unfinished: Literal["leave out", "read"] = Field(
+        "leave out", description='answers that were never handed in: "leave out" or "read"'
+    )
 
 
 class Thresholds(Part):
@@ -95,6 +110,10 @@ class Topics(Part):
     show: int = Field(10, ge=0, description="how many suggested themes are listed at most")
 
 
+SECTIONS = "programme columns roles pairs people questions reading ratings scales primaries thresholds compare".split()
+"""Those that a new audit.toml shows, in this order."""
+
+
 class Config(Part):
     """All settings. ``primaries`` maps the name of a main question to the scales it joins."""
 
@@ -104,6 +123,18 @@ class Config(Part):
         default_factory=dict,
         description="a role as written in the sheet = one of " + ", ".join(ROLES),
     )
+    pairs: dict[str, str] = Field(
+        default_factory=dict,
+        description="one spelling of a pair = the pair that is meant, both as auditkit writes them",
+    )
+    services: dict[str, str] = Field(default_factory=dict, description="the same for services")
+    people: dict[str, str] = Field(
+        default_factory=dict, description='a code in a later round = the same person\'s earlier code, or "nobody"'
+    )
+    questions: dict[str, str] = Field(
+        default_factory=dict, description="the code of a question of your own = its wording"
+    )
+    reading: Reading = Field(default_factory=Reading, description="which rows of an export count")
     ratings: Ratings = Field(default_factory=Ratings, description="the answer scale")
     scales: dict[str, list[str]] = Field(default_factory=dict, description="the items that make up each scale")
     primaries: dict[str, list[str]] = Field(
@@ -130,7 +161,7 @@ class Config(Part):
 
     def fingerprint(self) -> str:
         """Eight hex digits over every setting but the columns, which each file fills for itself."""
-        text = json.dumps(self.model_dump(exclude={"columns"}), sort_keys=True)
+        text = json.dumps(self.model_dump(mode="json", exclude={"columns"}), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
@@ -165,10 +196,27 @@ def load(path: Path) -> Config:
     return config
 
 
-def save(path: Path, changes: dict[str, Any]) -> None:
+DOUBTFUL = "doubtful: please check"
+"""Stands behind a column in audit.toml whose role nobody has confirmed."""
+
+
+def unconfirmed(path: Path) -> set[str]:
+    """Headers whose role in ``[columns]`` was doubtful when it was written, and that nobody touched since."""
+    import tomlkit
+
+    if not path.exists():
+        return set()
+    table: Any = tomlkit.parse(path.read_text(encoding="utf-8")).get("columns", {})
+    return {header for header in table if DOUBTFUL in table.item(header).trivia.comment}
+
+
+def save(
+    path: Path, changes: dict[str, Any], *, doubtful: Collection[str] = (), confirmed: Collection[str] = ()
+) -> None:
     """Set values of ``audit.toml``, keeping every comment and every other line a person wrote.
 
-    ``changes`` maps section to key to value; nothing is removed. Written to a temporary file, then renamed.
+    ``changes`` maps section to key to value; nothing is removed. New columns that are ``doubtful`` say so behind
+    their role; those that a person ``confirmed`` no longer do. Written to a temporary file, then renamed.
     """
     import tomlkit
 
@@ -182,6 +230,10 @@ def save(path: Path, changes: dict[str, Any]) -> None:
         for key, value in values.items():
             if table.get(key) != value:
                 table[key] = value
+                if section == "columns" and key in doubtful:
+                    table.item(key).comment(DOUBTFUL)
+            if section == "columns" and key in confirmed:
+                table.item(key).trivia.comment_ws = table.item(key).trivia.comment = ""
     text = tomlkit.dumps(document)
     if not path.exists() or path.read_text(encoding="utf-8") != text:
         write_text(path, text)
@@ -193,7 +245,7 @@ def _template() -> tomlkit.TOMLDocument:
     document = tomlkit.document()
     document.add(tomlkit.comment("Settings of this audit. Edit them, then run the command again."))
     document.add(tomlkit.comment("docs/audit-toml.md explains each; what is missing here has its default."))
-    for name in ("programme", "columns", "roles", "ratings", "scales", "primaries", "thresholds", "compare"):
+    for name in SECTIONS:
         table = tomlkit.table()
         table.comment(str(Config.model_fields[name].description))
         document[name] = table

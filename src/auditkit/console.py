@@ -40,6 +40,31 @@ def complain(error: AuditkitError) -> None:
     sys.stderr.write("".join(f"{plain(line)}\n" for line in text))
 
 
+def ask(question: Sequence[str], choices: Sequence[str], default: str) -> str:
+    """Ask until one of the choices is typed, by its name or number; Enter keeps the default.
+
+    Raises AuditkitError where nobody can answer.
+    """
+    from auditkit.errors import AuditkitError
+
+    say(question)
+    say(wrapped("  ", ", ".join(f"{number} {choice}" for number, choice in enumerate(choices, start=1))))
+    while True:
+        sys.stdout.write(f"  Taken for [{default}]: ")
+        sys.stdout.flush()
+        line = sys.stdin.readline()
+        if not line:
+            raise AuditkitError("There is nobody to ask.", "Run it in a terminal, or leave --interactive out.")
+        typed = line.strip().casefold()
+        if not typed:
+            return default
+        if typed.isdecimal() and 0 < int(typed) <= len(choices):
+            return choices[int(typed) - 1]
+        if typed in choices:
+            return typed
+        say([f"  Please type one of the names, or a number from 1 to {len(choices)}."])
+
+
 def stopped() -> None:
     """After Ctrl-C."""
     sys.stderr.write("Stopped. Nothing half-done was kept; run the command again to go on.\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -9,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 from auditkit import codebook, outputs
 from auditkit.audit import Audit, Run
 from auditkit.errors import AuditkitError
+from auditkit.keyfile import KeyFile
 
 if TYPE_CHECKING:
     from auditkit.analysis import CodedRound
     from auditkit.coder import Encode
     from auditkit.comparison import Comparison
+    from auditkit.linking import Linking
 
 Progress = Callable[[str, int, int], None]
 
@@ -23,7 +26,32 @@ def load_comparison(audit: Audit, before: str, after: str) -> tuple[list[CodedRo
     from auditkit.comparison import compare
 
     rounds = [audit.load_round(name) for name in (before, after)]
+    mapping = linked(audit, rounds).mapping
+    rounds = [_under_one_code(coded, mapping) for coded in rounds]
     return rounds, compare(rounds[0], rounds[1], audit.codebook, audit.config)
+
+
+def linked(audit: Audit, rounds: Sequence[CodedRound]) -> Linking:
+    """Who is the same person in these rounds: by code, and by what was decided in audit.toml."""
+    from auditkit import linking
+
+    key = KeyFile(audit.key_path) if audit.key_path is not None and audit.key_path.exists() else None
+    others = [name for name in audit.rounds() if name not in {coded.round for coded in rounds}]
+    known = {code for name in others for code in audit.load_round(name).responses.people["respondent"]}
+    people = [(coded.round, coded.responses.people) for coded in rounds]
+    can_be = all(coded.responses.linked for coded in rounds)
+    return linking.link(people, audit.config.people, linked=can_be, key=key, known=known)
+
+
+def _under_one_code(coded: CodedRound, mapping: dict[str, str]) -> CodedRound:
+    """A round with the codes of people from an earlier one."""
+    from auditkit import linking
+
+    if not mapping:
+        return coded
+    held = coded.responses
+    frames = {name: linking.apply(getattr(held, name), mapping) for name in ("answers", "ratings", "facts", "people")}
+    return dataclasses.replace(coded, responses=dataclasses.replace(held, **frames))
 
 
 def latest_source(audit: Audit, comparison: int | None = None) -> tuple[list[CodedRound], Comparison | None]:

@@ -7,6 +7,10 @@ import io
 import os
 import secrets
 import sys
+import unicodedata
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from auditkit.errors import AuditkitError, Refused
@@ -14,6 +18,24 @@ from auditkit.files import write_text
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that can be mistaken for something else
 LENGTH = 5
+
+
+@dataclass(frozen=True)
+class NearCodes:
+    """Two codes whose names or e-mail addresses may be one person's. ``why`` holds neither."""
+
+    before: str
+    after: str
+    likeness: float
+    why: str
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A person of the roster: the roster's own code, or "", and every spelling of the name and e-mail."""
+
+    code: str
+    originals: tuple[str, ...]
 
 
 class KeyFile:
@@ -26,6 +48,7 @@ class KeyFile:
     def __init__(self, path: Path, *, must_exist: bool = False) -> None:
         self.path = path
         self._codes: dict[str, str] = {}
+        self._known: dict[str, _Known] = {}
         self._new = False
         self._lost = must_exist and not path.exists()
         if path.exists():
@@ -38,29 +61,75 @@ class KeyFile:
                     "Put back a copy of it, or name another file with --key FILE.",
                 ) from None
 
+    def know(self, people: Iterable[tuple[str, Collection[str]]]) -> None:
+        """People of a roster: (own code or "", names and e-mail addresses of one person).
+
+        From then on every spelling of a person has one code, the roster's own where there is one. Nothing of
+        this is written: the key file holds the names met in answers only. A spelling that two people share
+        stands for neither.
+        """
+        taken: dict[str, _Known | None] = {}
+        for code, originals in people:
+            person = _Known(code, tuple(sorted({_normal(original) for original in originals} - {""})))
+            for original in person.originals:
+                taken[original] = None if original in taken else person
+        self._known = {original: person for original, person in taken.items() if person}
+
     def code(self, original: str) -> str:
         """The code of a name or e-mail; a new one where it has none. Raises AuditkitError where the key is lost."""
+        if (known := self.known(original)) and not self._lost:
+            return known
         if self._lost:
             raise AuditkitError(
                 f"The key file of this audit, {self.path}, is missing: people would get other codes than before.",
                 "Put it back, or say with --key FILE where it lies.",
             )
-        name = " ".join(original.casefold().split())
-        if name not in self._codes:
-            taken = set(self._codes.values())
-            while (code := "R-" + "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))) in taken:
-                pass
-            self._codes[name] = code
-            self._new = True
-        return self._codes[name]
+        taken = {*self._codes.values(), *(person.code for person in self._known.values())}
+        while (code := "R-" + "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))) in taken:
+            pass
+        self._codes[_normal(original)] = code
+        self._new = True
+        return code
 
-    def refuse_inside(self, audit: Path) -> None:
-        """Raise Refused where the key would lie in the audit folder."""
-        if self.path.resolve().is_relative_to(audit.resolve()):
-            raise Refused(
-                f"The key file {self.path} would lie in the audit folder, beside the answers.",
-                "Name a place elsewhere with --key FILE.",
-            )
+    def known(self, original: str) -> str:
+        """The code that a name or e-mail has already, or ""; none is given."""
+        name = _normal(original)
+        person = self._known.get(name)
+        if person is None:
+            return self._codes.get(name, "")
+        if person.code:
+            return person.code
+        return next((self._codes[name] for name in (name, *person.originals) if name in self._codes), "")
+
+    def same(self) -> dict[str, str]:
+        """Codes given before, of people who have another one by now: old code to the one of today."""
+        today = ((code, self.known(original)) for original, code in self._codes.items())
+        return dict(sorted((code, now) for code, now in today if now != code))
+
+    def near(self, before: Collection[str], after: Collection[str]) -> tuple[NearCodes, ...]:
+        """Codes of an earlier and a later round whose names or e-mail addresses may be one person's.
+
+        Only codes of the key are looked at. Sorted by code; the names behind them are not given.
+        """
+        from auditkit.spellings import near_person
+
+        originals: dict[str, list[str]] = defaultdict(list)
+        for original, code in sorted(self._codes.items()):
+            originals[code].append(original)
+        for person in sorted(set(self._known.values()), key=lambda person: (person.code, person.originals)):
+            originals[person.code] += person.originals if person.code else ()
+        found = []
+        for old in sorted({*before} & originals.keys()):
+            for new in sorted({*after} & originals.keys() - {old}):
+                alike = [near for a in originals[old] for b in originals[new] if (near := near_person(a, b))]
+                if alike:
+                    found.append(NearCodes(old, new, *max(alike)))
+        return tuple(found)
+
+    def refuse_inside(self, audit: Path, *outputs: Path) -> None:
+        """Raise Refused where the key lies in the audit folder, or in the folder of a file to be written."""
+        fix = "Name a place elsewhere with --key FILE."
+        refuse_beside(self.path, audit, *outputs, what="The key file", fix=fix)
 
     def save(self, audit: Path) -> bool:
         """Write new codes, if any; says whether it did. Raises Refused inside the audit folder."""
@@ -76,6 +145,21 @@ class KeyFile:
         return True
 
 
+def refuse_beside(path: Path, audit: Path, *outputs: Path, what: str, fix: str) -> None:
+    """Raise Refused where a file with names lies in ``audit`` or below, or in the folder of one of ``outputs``.
+
+    ``outputs``: paths of files that are to be written. Links are followed, and the place of a link counts as
+    well as what it points to; on file systems that ignore case, so does this.
+    """
+    places = {path.resolve(), path.parent.resolve() / path.name}
+    for place in sorted(places):
+        if any(_same(folder, audit) for folder in place.parents):
+            raise Refused(f"{what} {path} lies in the audit folder, beside the answers.", fix)
+        for output in outputs:
+            if _same(place.parent, output.parent):
+                raise Refused(f"{what} {path} lies in the folder into which {output.name} is to be written.", fix)
+
+
 def default_path(audit_id: str) -> Path:
     """Where the key of an audit lies: the user's own data folder."""
     home = Path.home()
@@ -86,3 +170,19 @@ def default_path(audit_id: str) -> Path:
     else:
         folder = Path(os.environ.get("XDG_DATA_HOME", home / ".local" / "share"))
     return folder / "auditkit" / f"key-{audit_id}.csv"
+
+
+def _normal(original: str) -> str:
+    return " ".join(original.casefold().split())
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether two paths are one folder; where one does not exist yet, whether they differ in case at most."""
+    try:
+        return one.samefile(other)
+    except OSError:
+        return _spelled(one) == _spelled(other)
+
+
+def _spelled(path: Path) -> str:
+    return unicodedata.normalize("NFC", str(path.resolve())).casefold()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from auditkit import values
 from auditkit.entries import Entry, Where
 from auditkit.errors import AuditkitError
-from auditkit.sheets import Problem
+from auditkit.grids import Problem
 
 MANY = 6
 """More groups than this get one note together."""
@@ -23,6 +22,8 @@ class Person:
     where: Where
     respondent: str
     pair: str
+    identity: str = "none"
+    service: str = ""
     role: str = ""
     sponsor: bool = False
     date: str = ""
@@ -30,52 +31,6 @@ class Person:
     answers: list[tuple[str, str, str, Where]] = field(default_factory=list)
     ratings: list[tuple[str, str, float, float, Where]] = field(default_factory=list)
     facts: list[tuple[str, float, Where]] = field(default_factory=list)
-
-
-def settle_respondents(entries: Sequence[Entry], *, has_column: bool, long: bool) -> tuple[bool, list[Problem]]:
-    """Fill in, in the entries, respondents that the file does not name. Says whether rounds can be linked.
-
-    Without a respondent column, pair and role name a person where both are given and unique in every
-    round ("ward-3-doctor"); else every row is a person of its own, named by a hash of its content.
-    """
-    if has_column:
-        nameless = [entry for entry in entries if not entry.respondent]
-        _by_content(nameless)
-        fix = "Write the respondent's code into the cell."
-        taken = "a person of its own, not linked to the other round"
-        return True, [Problem(*entry.where, "", "error", "no respondent", taken, fix) for entry in nameless]
-    asked = [
-        (
-            entry.round,
-            entry.pair,
-            entry.role,
-            *((question for _, question, _ in entry.answers) if long else ()),
-        )
-        for entry in entries
-    ]
-    if all(entry.pair and entry.role for entry in entries) and len(set(asked)) == len(asked):
-        for entry in entries:
-            entry.respondent = f"{entry.pair}-{entry.role}"
-        taken = "pair and role name the person in every round"
-        return True, [_note("no respondent column", taken)]
-    _by_content(entries)
-    return False, [_note("no respondent column", "each row is a person; rounds are compared unlinked")]
-
-
-def _by_content(entries: Iterable[Entry]) -> None:
-    """Name each entry by eight hex digits over its content; the same content again gets -2, -3, …"""
-    alike: dict[tuple[str, str], list[Entry]] = defaultdict(list)
-    for entry in entries:
-        parts = [entry.pair, entry.role]
-        parts += [f"{question}\x1e{text}" for _, question, text in sorted(entry.answers)]
-        parts += [f"{item}\x1e{rating:g}" for item, _, rating, _ in sorted(entry.ratings)]
-        parts += [f"{item}\x1e{value:g}" for item, value in sorted(entry.facts)]
-        digest = hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:8]
-        alike[entry.round, digest].append(entry)
-    for (_, digest), same in alike.items():
-        same.sort(key=lambda entry: (entry.date, sorted(entry.consents.items()), entry.where))
-        for number, entry in enumerate(same, start=1):
-            entry.respondent = f"R-{digest}" if number == 1 else f"R-{digest}-{number}"
 
 
 def join_rows(entries: Sequence[Entry], file: str, *, long: bool) -> tuple[list[Person], list[Problem]]:
@@ -104,14 +59,14 @@ def join_rows(entries: Sequence[Entry], file: str, *, long: bool) -> tuple[list[
             same = all(_content(row) == _content(rows[0]) for row in rows)
             taken = "one kept" if same else "joined: they do not contradict each other"
             problems += [
-                Problem(*row.where, "", "warning", f"the same person as in row {rows[0].where[1]}", taken, "")
+                Problem(*row.where, "", "warning", f"the same person as in row {rows[0].where[2]}", taken, "")
                 for row in rows[1:]
             ]
         people.append(_person(pair, respondent, rows, differing, long=long))
     if contradictions:
         raise AuditkitError(
             f'{file}, round "{entries[0].round}": the same person answered twice, with different answers',
-            "Delete the rows that do not count, or give the people different codes.",
+            "Delete the rows that do not count, or give the people different codes. Two rounds? Use auditkit compare.",
             details=contradictions,
         )
     return people, problems
@@ -140,7 +95,8 @@ def _differing(rows: Sequence[Entry], *, long: bool) -> set[str]:
 
 def _person(pair: str, respondent: str, rows: list[Entry], differing: set[str], *, long: bool) -> Person:
     roles = sorted({row.role for row in rows} - {""})
-    person = Person(rows[0].where, respondent, pair)
+    person = Person(rows[0].where, respondent, pair, rows[0].identity)
+    person.service = next((row.service for row in rows if row.service), "")
     person.role = roles[0] if len(roles) == 1 else ""
     person.sponsor = any(row.sponsor for row in rows)
     person.date = min((row.date for row in rows if row.date), default="")
@@ -164,11 +120,18 @@ def look_at_pairs(people: Sequence[Person]) -> list[Problem]:
     pairs: dict[str, list[Person]] = defaultdict(list)
     groups: dict[str, list[Person]] = {}
     memberships: dict[str, list[str]] = defaultdict(list)
+    silent: list[Person] = []
     for person in people:
         pairs[person.pair].append(person)
         memberships[person.respondent].append(person.pair)
         if not (person.answers or person.ratings or person.facts):
-            problems.append(Problem(*person.where, "", "warning", "a row without any answer", "kept", ""))
+            silent.append(person)
+    found = "a row without any answer"
+    if len(silent) > MANY:
+        where = silent[0].where
+        problems.append(Problem(*where[:2], 0, "", "warning", f"{len(silent)} rows without any answer", "kept", ""))
+    else:
+        problems += [Problem(*person.where, "", "warning", found, "kept", "") for person in silent]
     for pair, members in sorted(pairs.items()):
         if not pair:
             continue
@@ -179,17 +142,17 @@ def look_at_pairs(people: Sequence[Person]) -> list[Problem]:
         roles = Counter(person.role.removeprefix("sponsor_") for person in members)
         for role in ("doctor", "manager"):
             if roles[role] == 2:
-                rows = " and ".join(str(person.where[1]) for person in members)
+                rows = " and ".join(str(person.where[2]) for person in members)
                 found = f"{pair}: two {role}s (rows {rows})"
                 problems.append(
                     Problem(*members[0].where, "", "warning", found, "analysed as it is", "Check roles and codes.")
                 )
     problems += _groups(groups)
-    for respondent, where in sorted(memberships.items()):
-        if len(where) > 1:
-            found = f"{respondent}: in {len(where)} pairs ({', '.join(where)})"
+    for respondent, held in sorted(memberships.items()):
+        if len(held) > 1:
+            found = f"{respondent}: in {len(held)} pairs ({', '.join(held)})"
             taken = "one person, counted once; the pairs stay apart"
-            problems.append(Problem("", 0, "", "note", found, taken, ""))
+            problems.append(Problem("", "", 0, "", "note", found, taken, ""))
     return problems
 
 
@@ -203,14 +166,21 @@ def _groups(groups: Mapping[str, Sequence[Person]]) -> list[Problem]:
         ]
     sizes = [len(members) for members in groups.values()]
     found = f"{len(groups)} groups of {min(sizes)} to {max(sizes)} people: {', '.join(groups)}"
-    return [Problem(next(iter(groups.values()))[0].where[0], 0, "", "note", found, "analysed as groups", "")]
+    return [Problem(*next(iter(groups.values()))[0].where[:2], 0, "", "note", found, "analysed as groups", "")]
 
 
 def _rows(rows: Sequence[Entry]) -> str:
-    sheet = f"sheet {rows[0].where[0]}, " if rows[0].where[0] else ""
-    numbers = [str(row.where[1]) for row in rows]
-    return f"{sheet}rows {', '.join(numbers[:-1])} and {numbers[-1]}"
+    """The places of rows: their numbers, by sheet and file where there are several."""
+    places: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for row in rows:
+        places[row.where[:2]].append(str(row.where[2]))
+    several = len({file for file, _ in places}) > 1
+    parts: list[str] = []
+    for (file, sheet), numbers in places.items():
+        place = [file] * several + [f"sheet {sheet}"] * bool(sheet)
+        parts.append(", ".join([*place, f"row{'s' * (len(numbers) > 1)} {_listed(numbers)}"]))
+    return " and ".join(parts)
 
 
-def _note(found: str, taken_as: str) -> Problem:
-    return Problem("", 0, "", "note", found, taken_as, "")
+def _listed(numbers: Sequence[str]) -> str:
+    return numbers[0] if len(numbers) == 1 else f"{', '.join(numbers[:-1])} and {numbers[-1]}"

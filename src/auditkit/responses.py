@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
@@ -11,18 +10,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from auditkit import values
-from auditkit.columns import MAY_BE_CONSENT, Column, Overrides, decide, recognised
-from auditkit.entries import Bounds, Entry, Tables, Where, bounds, read_entries, replace_names
+from auditkit import answer_sheets, entries, identity, layouts, people, rounds, spellings, values
+from auditkit.columns import MAY_BE_CONSENT, Column, Overrides
+from auditkit.entries import Entry, Tables
 from auditkit.errors import AuditkitError
-from auditkit.people import Person, join_rows, look_at_pairs, settle_respondents
-from auditkit.sheets import Problem, Sheet, read_sheets
-from auditkit.values import fold
+from auditkit.grids import Problem
+from auditkit.items import Items
+from auditkit.people import Person
+from auditkit.sheets import Sheet
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from auditkit.answer_sheets import Reading
     from auditkit.config import Config
+    from auditkit.keyfile import KeyFile
+    from auditkit.register import Register
 
 __all__ = ["Column", "Overrides", "Responses", "read"]
 
@@ -31,12 +34,24 @@ PERSON = ["respondent", "pair", "role"]
 ANSWERS = [*PLACE, "answer", *PERSON, "item", "question", "occurrence", "text"]
 RATINGS = [*PLACE, *PERSON, "item", "scale", "rating", "scored"]
 FACTS = [*PLACE, *PERSON, "item", "value"]
-PEOPLE = [*PLACE, *PERSON, "sponsor", "date", *values.CONSENTS]
+PEOPLE = [*PLACE, *PERSON, "service", "identity", "sponsor", "date", *values.CONSENTS]
 PROBLEMS = [*PLACE, "column", "severity", "found", "taken_as", "fix"]
 KEY = ["respondent", "original"]
 
 _KINDS = {"row": "int64", "occurrence": "int64", "rating": "float64", "scored": "float64", "value": "float64"}
 _SEVERITIES = ("error", "warning", "note")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A sheet that was read: its layout by name and as it is printed, what it was recognised by, its rows."""
+
+    file: str
+    sheet: str
+    layout: str
+    title: str
+    because: str
+    rows: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,12 +62,14 @@ class Responses:
     answers: round, file, sheet, row, answer (key), respondent, pair, role, item, question, occurrence, text.
     ratings: round, file, sheet, row, respondent, pair, role, item, scale, rating (as answered), scored
     (reversed items turned). facts: the same with value (OUTLOOK: worsen −1, stay 0, improve 1).
-    people: one row a respondent and pair: round, file, sheet, row, respondent, pair, role, sponsor, date,
+    people: one row a respondent and pair: round, file, sheet, row, respondent, pair, role, service, identity
+    (by what the respondent is known: respondent, email, self_code, pair+role, none), sponsor, date,
     consent_quote, consent_pair_ratings, consent_pair_words.
     problems: round, file, sheet, row (0: the whole sheet), column, severity (error, warning, note), found,
     taken_as, fix; never an open answer's words. What concerns the whole file stands in its first round.
     ``key``: code and name of whoever was named in the file, in memory only; None where nobody was.
-    ``scale``: lowest and highest rating, where the file's go beyond what the settings say; else None.
+    ``scale``: lowest and highest rating, where the file's are others than the settings say; else None.
+    ``other``: items answered on another scale than that. ``sources``: the sheets, and whose export each is.
     """
 
     round: str
@@ -66,150 +83,138 @@ class Responses:
     linked: bool
     key: pd.DataFrame | None = None
     scale: tuple[int, int] | None = None
+    other: dict[str, tuple[float, float]] = dataclasses.field(default_factory=dict)
+    sources: tuple[Source, ...] = ()
+
+    @property
+    def layout(self) -> str:
+        """The layouts that were recognised, by name."""
+        return ", ".join(dict.fromkeys(source.layout for source in self.sources))
 
 
 def read(
-    path: Path,
+    files: Path | Sequence[Path],
     config: Config,
     *,
     codes: Callable[[str], str],
-    sheet: str | None = None,
-    round_name: str | None = None,
+    reading: Reading | None = None,
     overrides: Overrides | None = None,
+    register: Register | None = None,
+    key: KeyFile | None = None,
+    round_name: str | None = None,
 ) -> list[Responses]:
-    """The rounds of an .xlsx or .csv file, in order of their dates, else of their names.
+    """The rounds of a file, or of several files that belong together, in order of their dates, else names.
 
     ``codes`` gives the code of a name or e-mail, the same for the same name in every round; it is asked only
-    where the respondent or pair column holds names. ``sheet`` and ``overrides`` name a sheet and columns by
-    hand; ``round_name`` names the round, or chooses one of several.
+    where a column holds names. ``reading`` and ``overrides`` name a sheet, a layout, a header row and columns
+    by hand; ``round_name`` names the round, or chooses one of several. ``register``: pairs and roles of people
+    whose sheet does not say them, found by the codes of ``key``.
 
     Raises AuditkitError only where nothing can be analysed: no readable file, no such sheet or column, no
     rows, neither open answers nor ratings, two contradicting rows of one person. All else is in ``problems``.
     """
-    tables, problems = _answer_sheets(path, config, sheet, overrides or Overrides())
-    long = any(column.role == "question" for _, columns in tables for column in columns)
-    roles = {column.role for _, columns in tables for column in columns}
-    tables, key, notes = replace_names(tables, codes)
-    problems += notes
-    limits, notes = bounds(tables, config)
-    problems += notes
-    columns_of: dict[str, tuple[Column, ...]] = {}
-    entries: list[Entry] = []
-    for table, columns in tables:
-        if long and "respondent" in roles:
-            table, notes = _without_copies(table)
-            problems += notes
-        found, notes = read_entries(table, columns, config, limits)
-        problems += [*table.problems, *notes, *_overlooked_consents(table, columns)]
-        fallback = _round_of_sheet(path, table, alone=len(tables) == 1)
-        problems += _settle_rounds(found, fallback, has_column=any(c.role == "round" for c in columns))
-        columns_of |= {entry.round: columns for entry in found}
-        entries += found
-    problems += _one_spelling(entries, "round") + _one_spelling(entries, "respondent")
-    placed = {entry.where: entry for entry in entries}
-    entries = _of_round(entries, round_name, path)
-    if not entries:
+    paths = [files] if isinstance(files, Path) else list(files)
+    named = ", ".join(path.name for path in paths)
+    tables, problems = answer_sheets.read(paths, config, reading, overrides or Overrides())
+    found = understand(tables, config, codes, register, key)
+    problems += found.problems
+    rows = rounds.chosen(found.rows, round_name, named)
+    if not rows:
         raise AuditkitError(
-            f"{path.name}: no row may be analysed: none has consent, or all are withdrawn",
+            f"{named}: no row may be analysed: none has consent, or all are withdrawn",
             "Check the columns that were taken for consent and withdrawal.",
             details=[f'"{c.header}" = {c.role}' for _, cs in tables for c in cs if c.role[:7] in _CONSENT],
         )
-    linked, notes = settle_respondents(entries, has_column="respondent" in roles, long=long)
-    problems += notes
-    problems += _absent(roles)
-    rounds: dict[str, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        rounds[entry.round].append(entry)
-    dates = {name: min((e.date for e in rows if e.date), default="") for name, rows in rounds.items()}
-    names = _ordered(dates)
-    problems += _order_problems(names, dates)
-    problems += _changed_roles(rounds, names)
+    placed = {entry.where: entry.round for entry in found.rows}
+    problems += identity.settle_respondents(rows, has_column=found.named, long=found.long)
+    problems += _absent({c.role for _, columns in tables for c in columns}, register)
+    by_round: dict[str, list[Entry]] = defaultdict(list)
+    for entry in rows:
+        by_round[entry.round].append(entry)
+    dates = {name: min((e.date for e in held if e.date), default="") for name, held in by_round.items()}
+    names, notes = rounds.in_order(dates)
+    problems += [*notes, *rounds.changed_roles(by_round, names), *_near(rows, config)]
+    sources = tuple(_source(sheet) for sheet, _ in tables)
     result = []
     for name in names:
-        people, notes = join_rows(rounds[name], path.name, long=long)
-        notes += look_at_pairs(people)
-        for problem in problems:
-            source = placed.get((problem.sheet, problem.row))
-            if (source.round if source else names[0]) == name:
-                notes.append(problem)
-        columns = columns_of.get(name, tables[0][1])
-        result.append(_responses(path.name, name, dates[name], people, notes, columns, linked, key))
-    if limits == Bounds(config.ratings.low, config.ratings.high):
-        return result
-    return [dataclasses.replace(one, scale=(int(limits.low), int(limits.high))) for one in result]
+        members, notes = people.join_rows(by_round[name], named, long=found.long)
+        notes += people.look_at_pairs(members)
+        notes += [p for p in problems if placed.get((p.file, p.sheet, p.row), names[0]) == name]
+        one = _responses(name, dates[name], members, notes, _columns(tables, by_round[name]), found.key, paths[0].name)
+        result.append(dataclasses.replace(one, scale=found.items.changed, other=found.items.other, sources=sources))
+    return result
+
+
+@dataclass(frozen=True)
+class Understood:
+    """The rows of all sheets, each in its round; ``named``: there is a column that says who answered."""
+
+    rows: list[Entry]
+    items: Items
+    key: dict[str, str]
+    problems: list[Problem]
+    named: bool
+    long: bool
+
+
+def understand(
+    tables: Tables,
+    config: Config,
+    codes: Callable[[str], str],
+    register: Register | None = None,
+    key_file: KeyFile | None = None,
+) -> Understood:
+    """Every row that may be analysed, with its round, pair and person as far as the sheets say them."""
+    roles = {column.role for _, columns in tables for column in columns}
+    long, named = "question" in roles, bool(roles & set(identity.KINDS))
+    tables, key, problems = identity.replace_names(tables, codes)
+    items = Items(tables, config)
+    problems += items.problems()
+    parts = []
+    for table, columns in tables:
+        if long and named:
+            table, notes = _without_copies(table)
+            problems += notes
+        found, notes = entries.read_entries(table, columns, config, items)
+        problems += [*table.problems, *notes, *_overlooked_consents(table, columns)]
+        parts.append(rounds.Part(table.file, table.name, found, any(c.role == "round" for c in columns)))
+    if register is not None:
+        problems += [*register.problems, *register.place([e for part in parts for e in part.entries], key_file)]
+    problems += rounds.settle(parts)
+    rows = [entry for part in parts for entry in part.entries]
+    problems += identity.one_spelling(rows, "round") + identity.one_spelling(rows, "respondent")
+    return Understood(rows, items, key, problems, named, long)
 
 
 _CONSENT = ("consent", "withdra")
 
 
-def _answer_sheets(
-    path: Path, config: Config, wanted: str | None, overrides: Overrides
-) -> tuple[Tables, list[Problem]]:
-    """The sheet that holds the answers, and others with the same questions (other rounds); the rest noted."""
-    sheets = read_sheets(path, recognised)
-    if not sheets:
-        raise AuditkitError(f"{path.name} holds no text in any sheet", "Export or save the answers again.")
-    if wanted is not None:
-        sheets = [_named(path.name, sheets, wanted)]
-    visible = [sheet for sheet in sheets if not sheet.hidden] or sheets
-    tables: Tables = []
-    failure: AuditkitError | None = None
-    for sheet in visible:
-        try:
-            tables.append((sheet, decide(sheet, config, overrides)))
-        except AuditkitError as error:
-            failure = failure or error
-    if not tables and failure:
-        raise failure
-    tables.sort(key=_answered, reverse=True)
-    best, columns = tables[0]
-    where = path.name + (f", sheet {best.name}" if best.name else "")
-    if not best.rows:
-        raise AuditkitError(f"{where}: no rows below the header", "Export the answers again, with the rows.")
-    if not _answered(tables[0]):
-        raise AuditkitError(
-            f"{where}: no column holds open answers or ratings",
-            'Name one with --text-column "HEADER", or under [columns] in audit.toml.',
-            details=[f'"{c.header[:60]}": {c.role} ({c.reason})' for c in columns[:20]],
-        )
-    questions = _questions(tables[0])
-    chosen = [
-        table
-        for table in tables
-        if _answered(table) and 2 * len(_questions(table) & questions) >= min(len(questions), len(_questions(table)))
-    ]
-    names = {sheet.name for sheet, _ in chosen}
+def _source(sheet: Sheet) -> Source:
+    layout = sheet.layout
+    return Source(sheet.file, sheet.name, layout.name, layouts.title(layout.name), layout.because, len(sheet.rows))
+
+
+def _columns(tables: Tables, rows: Sequence[Entry]) -> tuple[Column, ...]:
+    """The columns of the sheets that these rows come from, each header once."""
+    places = {entry.where[:2] for entry in rows}
+    found: dict[str, Column] = {}
+    for sheet, columns in tables:
+        if (sheet.file, sheet.name) in places:
+            for column in columns:
+                found.setdefault(column.header, column)
+    return tuple(found.values())
+
+
+def _near(rows: Sequence[Entry], config: Config) -> list[Problem]:
+    """Names of pairs and services that may be the same but for a typing mistake: offered, never joined."""
     problems = []
-    for sheet in sheets:
-        if sheet.name not in names:
-            found = "a hidden sheet" if sheet.hidden else "a sheet without these questions"
-            fix = f'--sheet "{sheet.name}" reads it.'
-            problems.append(Problem(sheet.name, 0, "", "note", found, "not read", fix))
-    order = [sheet.name for sheet in sheets]
-    return sorted(chosen, key=lambda table: order.index(table[0].name)), problems
-
-
-def _named(file: str, sheets: Sequence[Sheet], wanted: str) -> Sheet:
-    names = [sheet.name for sheet in sheets if sheet.name]
-    for sheet in sheets:
-        if sheet.name and fold(sheet.name) == fold(wanted):
-            return sheet
-    if not names:
-        raise AuditkitError(f'--sheet "{wanted}": {file} has no sheets', "Leave --sheet out.")
-    near = difflib.get_close_matches(wanted, names, n=1, cutoff=0.4)
-    fix = f'Did you mean "{near[0]}"?' if near else "Its sheets: " + ", ".join(f'"{name}"' for name in names)
-    raise AuditkitError(f'--sheet: {file} has no sheet "{wanted}"', fix)
-
-
-def _questions(table: tuple[Sheet, tuple[Column, ...]]) -> set[str]:
-    return {fold(column.header) for column in table[1] if column.role in ("open", "rating", "fact")}
-
-
-def _answered(table: tuple[Sheet, tuple[Column, ...]]) -> int:
-    """How many cells of a table hold open answers or ratings."""
-    sheet, columns = table
-    places = [index for index, column in enumerate(columns) if column.role in ("open", "rating")]
-    return sum(len(sheet.values(index)) for index in places)
+    for part, decided in (("pair", config.pairs), ("service", config.services)):
+        counts = Counter(code for entry in rows if (code := getattr(entry, part)))
+        for near in spellings.near(counts, decided):
+            found, taken = f"{part} {near.a} beside {near.b}", "two of them"
+            fix = f"The same? Then write {near.line} under [{part}s] in audit.toml."
+            problems.append(Problem("", "", 0, "", "warning", found, taken, fix))
+    return problems
 
 
 def _without_copies(sheet: Sheet) -> tuple[Sheet, list[Problem]]:
@@ -219,7 +224,7 @@ def _without_copies(sheet: Sheet) -> tuple[Sheet, list[Problem]]:
     for number, row in zip(sheet.numbers, sheet.rows, strict=True):
         if row in first:
             found = f"the same row as {first[row]}"
-            problems.append(Problem(sheet.name, number, "", "warning", found, "one kept", ""))
+            problems.append(Problem(sheet.file, sheet.name, number, "", "warning", found, "one kept", ""))
         else:
             first[row] = number
             kept.append((number, row))
@@ -227,131 +232,38 @@ def _without_copies(sheet: Sheet) -> tuple[Sheet, list[Problem]]:
     return dataclasses.replace(sheet, numbers=numbers, rows=rows), problems
 
 
-def _round_of_sheet(path: Path, sheet: Sheet, *, alone: bool) -> str:
-    """The sheet's name where it names a round or tells two sheets apart, else the file's: two exports whose
-    only sheet is "Answers" are two rounds."""
-    return sheet.name if sheet.name and (not alone or values.names_a_round(sheet.name)) else path.stem
-
-
-def _settle_rounds(entries: list[Entry], fallback: str, *, has_column: bool) -> list[Problem]:
-    """Name the round of entries that have none; where several rounds are possible, leave those out."""
-    named = {fold(entry.round) for entry in entries} - {""}
-    problems: list[Problem] = []
-    if len(named) > 1:
-        fix = "Write the round into the cell."
-        problems = [
-            Problem(*entry.where, "", "error", "no round", "row left out", fix) for entry in entries if not entry.round
-        ]
-        entries[:] = [entry for entry in entries if entry.round]
-    elif named:
-        fallback = next(entry.round for entry in entries if entry.round)
-    for entry in entries:
-        entry.round = entry.round or fallback
-    if has_column and not named and entries:
-        problems.append(Problem(entries[0].where[0], 0, "", "note", "no round in its column", fallback, ""))
-    return problems
-
-
-def _one_spelling(entries: Sequence[Entry], part: str) -> list[Problem]:
-    """Give rounds or respondents that differ only in case, spaces or dashes their most frequent spelling."""
-    spellings: dict[str, Counter[str]] = defaultdict(Counter)
-    for entry in entries:
-        spellings[fold(getattr(entry, part))][getattr(entry, part)] += 1
-    usual = {
-        spelling: min(found, key=lambda text: (-found[text], text))
-        for found in spellings.values()
-        for spelling in found
-    }
-    for entry in entries:
-        setattr(entry, part, usual[getattr(entry, part)])
-    return [
-        Problem("", 0, "", "note", f"{part} '{spelling}'", kept, "")
-        for spelling, kept in sorted(usual.items())
-        if spelling != kept
-    ]
-
-
-def _of_round(entries: list[Entry], wanted: str | None, path: Path) -> list[Entry]:
-    rounds = sorted({entry.round for entry in entries}, key=values.round_key)
-    if wanted is None or not rounds:
-        return entries
-    if len(rounds) == 1:
-        for entry in entries:
-            entry.round = wanted
-        return entries
-    chosen = [entry for entry in entries if fold(entry.round) == fold(wanted)]
-    if not chosen:
-        raise AuditkitError(
-            f'--round "{wanted}": {path.name} holds the rounds ' + ", ".join(f'"{name}"' for name in rounds),
-            "Name one of them, or leave --round out to read them all.",
-        )
-    return chosen
-
-
-def _ordered(dates: dict[str, str]) -> list[str]:
-    by_date = all(dates.values()) and len(set(dates.values())) == len(dates)
-    return sorted(dates, key=lambda name: (dates[name] if by_date else "", values.round_key(name), name))
-
-
-def _order_problems(names: list[str], dates: dict[str, str]) -> list[Problem]:
-    by_name = sorted(names, key=lambda name: (values.round_key(name), name))
-    if names == by_name or values.round_key(names[0])[0] == values.round_key(by_name[0])[0]:
-        return []
-    found = f'"{names[0]}" is dated before "{names[1]}" ({dates[names[0]]}, {dates[names[1]]})'
-    return [Problem("", 0, "", "warning", found, "the dates decide the order", "Check dates and rounds.")]
-
-
-def _changed_roles(rounds: dict[str, list[Entry]], names: list[str]) -> list[Problem]:
-    known: dict[tuple[str, str], dict[str, Where]] = defaultdict(dict)
-    for name in names:
-        for entry in sorted(rounds[name], key=lambda entry: entry.where):
-            if entry.role:
-                known[entry.pair, entry.respondent].setdefault(entry.role, entry.where)
-    return [
-        Problem(
-            *list(roles.values())[-1],
-            "",
-            "warning",
-            "another role than in the earlier round",
-            "as written",
-            "",
-        )
-        for _, roles in sorted(known.items())
-        if len(roles) > 1
-    ]
-
-
 def _overlooked_consents(table: Sheet, columns: Sequence[Column]) -> list[Problem]:
     fix = 'Say which under [columns] in audit.toml, as in "HEADER" = "consent_analysis".'
     return [
-        Problem(table.name, 0, column.header, "warning", "yes or no, and may be a consent", "not read", fix)
+        Problem(table.file, table.name, 0, column.header, "warning", "yes or no, and may be a consent", "not read", fix)
         for column in columns
         if column.reason == MAY_BE_CONSENT
     ]
 
 
-def _absent(roles: set[str]) -> list[Problem]:
+def _absent(roles: set[str], register: Register | None) -> list[Problem]:
     taken = {
-        "pair": ("note", "analysed without pairs", "--pair-column names one."),
-        "role": ("note", "roles unknown", "--role-column names one."),
-        "consent_analysis": ("note", "every row analysed", ""),
+        "pair": ("analysed without pairs", "--pair-column names one."),
+        "role": ("roles unknown", "--role-column names one."),
+        "consent_analysis": ("every row analysed", ""),
     }
+    if register is not None:
+        taken |= dict.fromkeys(("pair", "role"), ("taken from the roster", ""))
     return [
-        Problem("", 0, "", severity, f"no {role} column", how, fix)
-        for role, (severity, how, fix) in taken.items()
+        Problem("", "", 0, "", "note", f"no {role} column", how, fix)
+        for role, (how, fix) in taken.items()
         if role not in roles
     ]
 
 
 def _responses(
-    file: str,
     name: str,
     order: str,
     people: Sequence[Person],
     problems: Sequence[Problem],
     columns: tuple[Column, ...],
-    linked: bool,
     key: dict[str, str],
+    file: str,
 ) -> Responses:
     answers: list[tuple[object, ...]] = []
     ratings: list[tuple[object, ...]] = []
@@ -363,19 +275,20 @@ def _responses(
         for item, question, text, where in person.answers:
             seen[question] += 1
             occurrence = seen[question]
-            identity = (name, person.pair, person.respondent, question, str(occurrence))
-            answer = hashlib.sha256("\x1f".join(identity).encode()).hexdigest()[:16]
-            answers.append((name, file, *where, answer, *who, item, question, occurrence, text))
+            parts = (name, person.pair, person.respondent, question, str(occurrence))
+            answer = hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
+            answers.append((name, *where, answer, *who, item, question, occurrence, text))
         for *rating, where in person.ratings:
-            ratings.append((name, file, *where, *who, *rating))
+            ratings.append((name, *where, *who, *rating))
         for fact, value, where in person.facts:
-            facts.append((name, file, *where, *who, fact, value))
+            facts.append((name, *where, *who, fact, value))
         consents = [person.consents[kind] for kind in values.CONSENTS]
-        members.append((name, file, *person.where, *who, person.sponsor, person.date, *consents))
+        about = (person.service, person.identity, person.sponsor, person.date)
+        members.append((name, *person.where, *who, *about, *consents))
     listed = sorted(
-        problems, key=lambda p: (p.sheet, p.row, p.column, _SEVERITIES.index(p.severity), p.found, p.taken_as)
+        problems, key=lambda p: (p.file, p.sheet, p.row, p.column, _SEVERITIES.index(p.severity), p.found, p.taken_as)
     )
-    found = [(name, file, p.sheet, p.row, p.column, p.severity, p.found, p.taken_as, p.fix) for p in listed]
+    found = [(name, p.file or file, p.sheet, p.row, p.column, p.severity, p.found, p.taken_as, p.fix) for p in listed]
     in_round = {code for person in people for code in (person.respondent, person.pair)}
     named = [(code, original) for code, original in sorted(key.items()) if code in in_round]
     return Responses(
@@ -387,7 +300,7 @@ def _responses(
         people=_frame(members, PEOPLE),
         problems=_frame(found, PROBLEMS),
         columns=columns,
-        linked=linked,
+        linked=any(person.identity != "none" for person in people),
         key=_frame(named, KEY) if named else None,
     )
 

@@ -4,36 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import codebook, config, holdings, outputs
+from auditkit import codebook, holdings, intake, outputs, people_sheet
 from auditkit.audit import Audit, Run, file_hash
-from auditkit.columns import PASSING, Overrides
+from auditkit.columns import PASSING, as_dict
 from auditkit.errors import AuditkitError
 from auditkit.holdings import Progress
-from auditkit.keyfile import KeyFile, default_path
+from auditkit.intake import Options
 
 if TYPE_CHECKING:
     from auditkit.analysis import CodedRound
+    from auditkit.linking import Linking
     from auditkit.responses import Responses
-
-
-@dataclass(frozen=True)
-class Options:
-    """How a file is to be read, as named on the command line."""
-
-    sheet: str | None = None
-    round: str | None = None
-    columns: Overrides = field(default_factory=Overrides)
-    codebook: Path | None = None
-    key: Path | None = None
-    strict: bool = False
-
-    def text(self) -> str:
-        """What of it changes a result."""
-        return json.dumps([self.sheet, self.round, asdict(self.columns)])
 
 
 @dataclass(frozen=True)
@@ -46,19 +31,19 @@ class Done:
 
 
 def analyse(
-    audit: Audit, file: Path, options: Options, progress: Progress, *, other_than: Collection[str] = ()
+    audit: Audit, files: Sequence[Path], options: Options, progress: Progress, *, other_than: Collection[str] = ()
 ) -> Done:
-    """Read a file, code every round in it, and write the audit folder, a workbook and reports.
+    """Read files that belong together, code every round in them, and write the audit folder and reports.
 
-    An identical command changes nothing. ``other_than``: rounds that the file may not hold. Raises
-    AuditkitError where nothing can be analysed, Refused for a key in the audit folder.
+    An identical command changes nothing. ``other_than``: rounds that the files may not hold. Raises
+    AuditkitError where nothing can be analysed, Refused for names in the audit folder.
     """
     changes = _take_codebook(audit, options.codebook)
-    _refuse_missing(file)
-    if options.key is not None:
-        KeyFile(options.key).refuse_inside(audit.folder)
-    inside = file.resolve().is_relative_to(audit.folder.resolve())
-    hashes = {file.name: file_hash(file)}
+    hashes = intake.hashes_of(files)
+    options = replace(options, roster=options.roster or audit.roster_path)
+    intake.refuse_names_beside(audit, options)
+    folder = audit.folder.resolve()
+    inside = [file.name for file in files if file.resolve().is_relative_to(folder)]
     if audit.exists:
         audit.check_thresholds()
     run = holdings.step_of(audit, "analyse", (), hashes, options.text())
@@ -69,17 +54,19 @@ def analyse(
         written = _write_outputs(audit) if lost else []
         return Done(_up_to_date(audit, known) | {"inside": inside}, computed=lost, written=tuple(written))
 
-    key = _key_file(audit, options)
     progress("Reading the file", 0, 1)
-    found = _read(audit, file, options, key)
+    key = intake.key_file(audit, options)
+    found, _ = intake.read_rounds(audit, files, options, key)
+    intake.refuse_problems(found, strict=options.strict)
     _refuse_twin([{"round": one.round} for one in found], other_than)
-    audit.config = _with_columns(audit, found)
+    audit.config = intake.with_columns(audit, found)
     encode = holdings.encoder(audit, progress)
     from auditkit.coder import code_rounds
 
     coded = code_rounds(found, audit.codebook, encode, audit.config, progress)
     summary = {
-        "file": file.name,
+        "file": ", ".join(hashes),
+        "sources": [asdict(source) for source in found[0].sources],
         "columns": _columns(found),
         "rounds": [],
         "decided": _decided(audit, [one.round for one in found]),
@@ -91,9 +78,8 @@ def analyse(
     named = any(one.key is not None for one in found)
     new_names = key.save(audit.folder)
     run = replace(run, rounds=tuple(one.round for one in found), settings=audit.config.fingerprint())
-    audit.save_rounds(coded, run, summary, key.path if named else None)
-    scale = {"low": audit.config.ratings.low, "high": audit.config.ratings.high} if found[0].scale else {}
-    config.save(audit.settings_path, {"columns": audit.config.columns, "ratings": scale})
+    audit.save_rounds(coded, run, summary, key.path if named else None, options.roster)
+    intake.save_settings(audit, found)
     written = _write_outputs(audit)
     audit.mark_written(run)
     shown = {"inside": inside, "key": str(key.path) if new_names else ""}
@@ -106,6 +92,7 @@ def compare(audit: Audit, files: Sequence[Path], options: Options, progress: Pro
     audit.check_thresholds()
     holdings.refuse_outdated(audit, names)
     before, after = names
+    intake.take_people(audit)
     holdings.recode_stale(audit, names, progress, together=True)
     run = _comparing(audit, (before, after))
     known = audit.earlier(run)
@@ -115,15 +102,17 @@ def compare(audit: Audit, files: Sequence[Path], options: Options, progress: Pro
     progress("Comparing", 0, 1)
     rounds, compared = holdings.load_comparison(audit, before, after)
     _refuse_gaps(len(compared.not_comparable), strict=options.strict)
+    found = holdings.linked(audit, [audit.load_round(name) for name in names])
     paths = [audit.out / "analyst" / name for name in ("comparison.html", "comparison.xlsx")]
     summary = outputs.comparison_summary(compared, rounds)
-    summary["notes"] = [*_wrong_way_round(rounds), *summary["notes"]]
+    summary["notes"] = [*_wrong_way_round(rounds), *_to_decide(found), *found.notes[:1], *summary["notes"]]
     summary |= {
         "not_comparable": len(compared.not_comparable),
-        "written": [path.relative_to(audit.folder).as_posix() for path in paths],
+        "written": [path.relative_to(audit.folder).as_posix() for path in [*paths, audit.people_path]],
     }
     audit.save_run(run, summary)
     outputs.write_comparison(audit, rounds, compared, paths)
+    people_sheet.write(audit.people_path, found, [(name, audit.load_round(name).responses.people) for name in names])
     audit.mark_written(run)
     return Done(summary, computed=True, written=tuple(paths))
 
@@ -198,27 +187,6 @@ def _comparing(audit: Audit, names: tuple[str, ...]) -> Run:
     return holdings.step_of(audit, "compare", names, audit.state(names), options)
 
 
-def _read(audit: Audit, file: Path, options: Options, key: KeyFile) -> list[Responses]:
-    from auditkit import responses
-
-    found = responses.read(
-        file,
-        audit.config,
-        codes=key.code,
-        sheet=options.sheet,
-        round_name=options.round,
-        overrides=options.columns,
-    )
-    errors = [row for one in found for row in one.problems.itertuples() if row.severity == "error"]
-    if options.strict and errors:
-        raise AuditkitError(
-            f"{len(errors)} cell{'s' if len(errors) > 1 else ''} of {file.name} cannot be read, so nothing was taken.",
-            "Correct them. Without --strict they are left out and listed.",
-            details=[f"sheet {row.sheet}, row {row.row}, column {row.column}: {row.found}" for row in errors[:20]],
-        )
-    return found
-
-
 def _rounds_to_compare(audit: Audit, files: Sequence[Path], options: Options, progress: Progress) -> tuple[str, str]:
     if len(files) > 2:
         raise AuditkitError(
@@ -236,7 +204,7 @@ def _rounds_to_compare(audit: Audit, files: Sequence[Path], options: Options, pr
             )
         return names[0], names[-1]
     for file in files:
-        _refuse_missing(file)
+        intake.refuse_missing(file)
     if len(files) == 2 and file_hash(files[0]) == file_hash(files[1]):
         raise AuditkitError(
             f"{files[0].name} and {files[1].name} are the same file.",
@@ -246,11 +214,11 @@ def _rounds_to_compare(audit: Audit, files: Sequence[Path], options: Options, pr
     for number, file in enumerate(files):
         chosen = replace(options, codebook=options.codebook if number == 0 else None)
         earlier = [name for names in per_file for name in names]
-        done = analyse(audit, file, chosen, progress, other_than=earlier)
+        done = analyse(audit, [file], chosen, progress, other_than=earlier)
         per_file.append([row["round"] for row in done.summary["rounds"]])
     for file, names in zip(files, per_file, strict=True):
         if audit.outdated(names):  # a later file showed how the answer scale is meant
-            analyse(audit, file, replace(options, codebook=None), progress)
+            analyse(audit, [file], replace(options, codebook=None), progress)
     if len(files) == 1:
         if len(per_file[0]) < 2:
             raise AuditkitError(
@@ -267,14 +235,6 @@ def _rounds_to_compare(audit: Audit, files: Sequence[Path], options: Options, pr
     return per_file[0][0], per_file[1][0]
 
 
-def _refuse_missing(file: Path) -> None:
-    """Raise AuditkitError, as reading would, where there is no such file."""
-    if not file.is_file():
-        from auditkit.sheets import read_sheets
-
-        read_sheets(file, lambda header: False)
-
-
 def _refuse_twin(rounds: Sequence[dict[str, Any]], other_than: Collection[str]) -> None:
     twins = [row["round"] for row in rounds if row["round"] in other_than]
     if twins:
@@ -289,6 +249,13 @@ def _wrong_way_round(rounds: Sequence[CodedRound]) -> list[str]:
     if not (before and after) or before <= after:
         return []
     return [f"{rounds[0].round} is dated after {rounds[1].round}: {outputs.WRONG_WAY_ROUND}"]
+
+
+def _to_decide(found: Linking) -> list[str]:
+    if not found.near:
+        return []
+    many = "1 person" if len(found.near) == 1 else f"{len(found.near)} people"
+    return [f"{many} may be in both rounds under two codes: decide in people.xlsx, then compare again."]
 
 
 def _refuse_gaps(number: int, *, strict: bool) -> None:
@@ -313,18 +280,9 @@ def _take_codebook(audit: Audit, path: Path | None) -> list[str]:
     return changes or [f"{len(new.accepted)} themes from {path.name}."]
 
 
-def _with_columns(audit: Audit, found: Sequence[Responses]) -> config.Config:
-    """The settings with what was understood of each column added, and a longer answer scale where there is one."""
-    settings, columns = audit.config, dict(audit.config.columns)
-    for one in found:
-        columns |= {column.header: column.role for column in one.columns if column.reason not in PASSING}
-        settings = settings.with_scale(*one.scale) if one.scale else settings
-    return settings.model_copy(update={"columns": columns})
-
-
 def _columns(found: Sequence[Responses]) -> list[dict[str, Any]]:
     """What every column was taken for, over all rounds of a file."""
-    columns = {column.header: asdict(column) for one in reversed(found) for column in one.columns}
+    columns = {column.header: as_dict(column) for one in reversed(found) for column in one.columns}
     order = dict.fromkeys(column.header for one in found for column in one.columns)
     return [columns[header] for header in order]
 
@@ -334,8 +292,8 @@ def _still_true(audit: Audit, summary: dict[str, Any], *, strict: bool) -> bool:
     columns = audit.config.columns
     bound = [column for column in summary["columns"] if column["reason"] not in PASSING]
     alike = all(columns.get(column["header"]) == column["role"] for column in bound)
-    errors = sum(row["problems"]["error"] for row in summary["rounds"])
-    return alike and not (strict and errors)
+    found = sum(row["problems"]["error"] + row["problems"]["warning"] for row in summary["rounds"])
+    return alike and not (strict and found)
 
 
 def _write_outputs(audit: Audit) -> list[Path]:
@@ -365,14 +323,6 @@ def _with_decisions(audit: Audit, coded: Sequence[CodedRound]) -> Sequence[Coded
         return coded
     decisions = audit.decisions()
     return [with_decisions(one, decisions) for one in coded]
-
-
-def _key_file(audit: Audit, options: Options) -> KeyFile:
-    """Where names get their codes: as named now, else as before, else in the user's data folder."""
-    if options.key is not None:
-        return KeyFile(options.key)
-    before = audit.key_path
-    return KeyFile(before or default_path(audit.id), must_exist=before is not None)
 
 
 def _all_there(audit: Audit, summary: dict[str, Any]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from auditkit.entries import ALL_RATINGS
+from auditkit.items import ALL_RATINGS
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -196,7 +196,7 @@ class Withheld:
 
 def label(measure: str) -> str:
     """A scale, main question or item as it is printed."""
-    from auditkit.entries import ALL_RATINGS
+    from auditkit.items import ALL_RATINGS
     from auditkit.questionnaire import PRIMARY_LABELS, SCALES
 
     text = SCALES.get(measure) or PRIMARY_LABELS.get(measure) or measure

@@ -87,6 +87,10 @@ MIGRATIONS = [
     CREATE INDEX remainder_answer ON remainder (answer);
     CREATE INDEX decisions_answer ON decisions (answer);
     """,
+    """
+    ALTER TABLE people ADD COLUMN service TEXT NOT NULL DEFAULT '';
+    ALTER TABLE people ADD COLUMN identity TEXT NOT NULL DEFAULT '';
+    """,
 ]
 VERSION = len(MIGRATIONS)
 

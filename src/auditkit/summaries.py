@@ -24,6 +24,7 @@ WHAT = {
     "codebook.xlsx": "the themes, yours to change",
     "comparison.html": "pair by pair, for the analyst",
     "comparison.xlsx": "the same as tables",
+    "people.xlsx": "who is in which round, by code",
 }
 NARROW = 8  # columns for a round's name
 STATES = {"one-partner": "one partner"}
@@ -44,6 +45,17 @@ def analysed(summary: Mapping[str, Any], computed: bool, folder: Path) -> list[s
         if len(lines) + 1 + len(last) <= LINES:
             break
     return [*lines, "", *last]
+
+
+def started(written: Sequence[Path], notes: Sequence[str]) -> list[str]:
+    """The summary of ``init``."""
+    lines = [f"{'Written' if number == 0 else '':<9}{path}" for number, path in enumerate(written)]
+    for note in notes:
+        lines += wrapped("Note     ", note)
+    return [
+        *(lines or ["Everything is there already; nothing was written."]),
+        *wrapped("Next     ", "Give each person a code, send the form, then: auditkit check FILE"),
+    ]
 
 
 def compared(summary: Mapping[str, Any], computed: bool, folder: Path) -> list[str]:

@@ -104,7 +104,7 @@ def problems(coded: CodedRound) -> pd.DataFrame:
 def people(coded: CodedRound, comparison: Comparison | None) -> pd.DataFrame:
     """round, file, sheet, row, respondent, pair, role, sponsor, date, consents, state across the rounds."""
     table = coded.responses.people
-    columns = [*WHERE, "respondent", "pair", "role", "sponsor", "date"]
+    columns = [*WHERE, "respondent", "pair", "role", "service", "identity", "sponsor", "date"]
     columns += ["consent_quote", "consent_pair_ratings", "consent_pair_words"]
     if comparison is None:
         return table[columns].assign(state="")

@@ -2,83 +2,44 @@
 
 from __future__ import annotations
 
-import datetime
+import csv
+import difflib
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
+
+from auditkit.consents import CONSENTS as CONSENTS
+from auditkit.consents import consent as consent
+from auditkit.consents import yes_no as yes_no
+from auditkit.dates import MONTHS
+from auditkit.texts import fold as fold
+from auditkit.texts import plain as plain
+
+_LONG = 6  # letters of a word that can be told from a mistyped one
 
 BLANK = ""
 CANNOT_SAY = "cannot say"
 
-_DASHES = re.compile("[\u2010-\u2015\u2212]")
-_INVISIBLE = re.compile("[\u200b\u200e\u200f\u2060\ufeff\u00ad]")
-_NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
-_NUMBER_FIRST = re.compile(r"(\d+)\s*[-:.=(]\s*[^\W\d_][^\d]*")
-_NUMBER_LAST = re.compile(r"[^\d]*[^\W\d_][^\d]*[-:=(]\s*(\d+)\s*\)?")
-_OUT_OF = re.compile(r"(\d+)\s*(?:/|out of)\s*(\d+)")
 _AMOUNT = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:x|times?|meetings?|min|mins|minutes?)?\.?")
 
-_CANNOT_SAY = frozenset(
-    "cannot say|can't say|cant say|can not say|don't know|dont know|do not know|not sure|unsure|no opinion"
-    "|prefer not to say|not applicable|n/a|na|n.a.|n/k|not known|unknown|no answer|not answered|dk".split("|")
+_EMPTY = frozenset(("", "-", "--", "---", ".", "..", "...", "?", "none", "null", "nan"))
+_CANNOT_SAY = (
+    "can t say|cant say|cannot say|can not say|unable to say|unable to answer|unable to comment|unable to rate"
+    "|can t answer|cannot answer|cannot comment|can t comment|cannot rate|can t rate|cannot judge|can t judge"
+    "|don t know|dont know|do not know|didn t know|not known|unknown|dk|not sure|unsure|don t remember|can t remember"
+    "|no opinion|no view|no comment|no experience|no basis to judge|not enough information|insufficient information"
+    "|prefer not to say|prefer not to answer|prefer not to respond|would rather not say|rather not say"
+    "|do not wish to answer|do not want to answer|don t want to answer|refused|refuse|refused to answer"
+    "|declined to answer|decline to answer|declined|not applicable|not applicable to me|does not apply"
+    "|doesn t apply|does not apply to me|not relevant|no answer|not answered|no response|not stated|not observed"
+    "|not provided|not given|skipped|missing|undisclosed|n a|na|n k|nk"
 )
-_EMPTY = frozenset(("", "-", "--", ".", "?", "none", "null", "nan"))
-
-_WORD_SCALES = {
-    5: (
-        (
-            "strongly disagree|disagree strongly|completely disagree|totally disagree",
-            "disagree|tend to disagree|somewhat disagree|slightly disagree|mostly disagree",
-            "neither agree nor disagree|neutral|neither|undecided|neither agree or disagree"
-            "|neither/nor|neither disagree nor agree",
-            "agree|tend to agree|somewhat agree|slightly agree|mostly agree",
-            "strongly agree|agree strongly|completely agree|totally agree",
-        ),
-        (
-            "very poorly|very badly",
-            "poorly|badly",
-            "neither well nor poorly|fairly well|average",
-            "well|quite well",
-            "very well",
-        ),
-        ("very poor", "poor", "neither good nor poor|fair", "good", "very good|excellent"),
-        (
-            "very dissatisfied",
-            "dissatisfied|fairly dissatisfied|quite dissatisfied",
-            "neither satisfied nor dissatisfied",
-            "satisfied|fairly satisfied|quite satisfied",
-            "very satisfied",
-        ),
-        ("never", "rarely|seldom", "sometimes", "often", "always"),
-    ),
-    7: (
-        (
-            "strongly disagree",
-            "disagree",
-            "somewhat disagree|slightly disagree|tend to disagree",
-            "neither agree nor disagree|neutral|neither",
-            "somewhat agree|slightly agree|tend to agree",
-            "agree",
-            "strongly agree",
-        ),
-    ),
-    4: (("strongly disagree", "disagree", "agree", "strongly agree"),),
-}
-_WORDS = {
-    points: {word: place for scale in scales for place, words in enumerate(scale) for word in words.split("|")}
-    for points, scales in _WORD_SCALES.items()
-}
-
-
-def plain(text: str) -> str:
-    """A header or code with usual spaces, no invisible characters, and ASCII dashes and apostrophes."""
-    text = _INVISIBLE.sub("", text).replace("\u2019", "'")
-    return " ".join(_DASHES.sub("-", text).split())
-
-
-def fold(text: str) -> str:
-    """``plain`` in small letters, with every run of other signs turned into one space."""
-    return " ".join(re.sub(r"[\W_]+", " ", plain(text).casefold()).split())
+_ALL_CANNOT_SAY = re.compile(
+    rf"(?:(?:i|i m|or|and|this|it|is|to me|user missing)\s+)*(?:{_CANNOT_SAY})"
+    rf"(?:\s+(?:(?:i|i m|or|and|this|it|is)\s+)*(?:{_CANNOT_SAY}))*"
+)
 
 
 def whole(text: str) -> str:
@@ -96,44 +57,15 @@ def shape(text: str) -> str:
     return f"text, {words} word{'' if words == 1 else 's'}"
 
 
-def rating(text: str, low: float, high: float, words: Mapping[str, float] | None = None) -> float | str:
-    """The rating in a cell, or why there is none.
-
-    Returns a float within ``low`` to ``high``; ``BLANK`` or ``CANNOT_SAY`` for a missing one; any other
-    string is an error in words ("not a number", "outside 1 to 5", "not a whole number"). Understands
-    "5", "5 - Strongly agree", "Strongly agree (5)", "4/5", the usual words of scales with as many points,
-    and ``words`` (the user's own, written in any case).
-    """
-    return _rating(plain(text).casefold().rstrip("."), low, high, tuple((words or {}).items()))
+def blank(text: str) -> bool:
+    """Whether a cell that asks for a choice holds nothing: "", "-", "none"."""
+    return plain(text).casefold() in _EMPTY
 
 
 @lru_cache(maxsize=4096)
-def _rating(text: str, low: float, high: float, words: tuple[tuple[str, float], ...]) -> float | str:
-    own = {plain(word).casefold(): number for word, number in words}
-    if text in own:
-        return _within(own[text], low, high)
-    if text in _EMPTY:
-        return BLANK
-    if text in _CANNOT_SAY:
-        return CANNOT_SAY
-    place = _WORDS.get(round(high - low) + 1, {}).get(text)
-    if place is not None:
-        return float(low + place)
-    if _NUMBER.fullmatch(text):
-        return _within(float(text.replace(",", ".")), low, high)
-    out_of = _OUT_OF.fullmatch(text)
-    if out_of and float(out_of[2]) == high:
-        return _within(float(out_of[1]), low, high)
-    labelled = _NUMBER_FIRST.fullmatch(text) or _NUMBER_LAST.fullmatch(text)
-    if labelled:
-        return _within(float(labelled[1]), low, high)
-    return "not a number"
-
-
-def _within(number: float, low: float, high: float) -> float | str:
-    if not low <= number <= high:
-        return f"outside {low:g} to {high:g}"
-    return float(number) if number == round(number) else "not a whole number"
+def cannot_say(text: str) -> bool:
+    """Whether a cell says that it has no answer: "cannot say", "N/A", "don't know / not sure"."""
+    return len(text) < 80 and bool(_ALL_CANNOT_SAY.fullmatch(fold(text)))
 
 
 _FACT_LIMITS = {"MEET": 40.0, "MEETLEN": 600.0, "CANC": 40.0}
@@ -145,12 +77,12 @@ _OUTLOOK = {
 
 
 def fact(text: str, item: str) -> float | str:
-    """The number in a fact cell (OUTLOOK: worsen −1, stay 0, improve 1), or why there is none, as ``rating``.
+    """The number in a fact cell (OUTLOOK: worsen −1, stay 0, improve 1), or why there is none: in words.
 
     MEET and CANC count meetings in four weeks (at most 40), MEETLEN is in minutes (at most 600).
     """
     text = plain(text).casefold().rstrip(".")
-    if text in _CANNOT_SAY:
+    if cannot_say(text):
         return CANNOT_SAY
     if item == "OUTLOOK":
         return BLANK if text in _EMPTY else _OUTLOOK.get(text, "not worsen, stay or improve")
@@ -166,70 +98,50 @@ def fact(text: str, item: str) -> float | str:
     return f"outside 0 to {limit:g}" if limit is not None and number > limit else number
 
 
-_YES = frozenset("yes|y|true|1|x|ok|agree|i agree|agreed|consent|i consent|given".split("|"))
-_NO = frozenset("no|n|false|0|disagree|i do not agree|do not agree|decline|declined|refused".split("|"))
-
-
-def yes_no(text: str) -> str:
-    """ "yes", "no", "" for blank, or "?" for a cell that says neither."""
-    word = fold(text)
-    if word in _YES:
-        return "yes"
-    if word in _NO:
-        return "no"
-    return "?" if plain(text) not in ("", "-") else ""
-
-
-_QUOTE = {
-    **dict.fromkeys(("verbatim", "word for word", "quote", "own words"), "verbatim"),
-    **dict.fromkeys(("paraphrase", "paraphrased", "in other words"), "paraphrase"),
+_DECIDING = {
+    "doctor": frozenset(
+        "doctor doctors dr consultant psychiatrist physician surgeon gp medic medical paediatrician anaesthetist"
+        " geriatrician radiologist registrar".split()
+    ),
+    "manager": frozenset("manager managers director managerial management administrator".split()),
+    "staff": frozenset("staff nurse nurses therapist psychologist employee assistant member other".split()),
 }
-
-
-def consent(text: str, kind: str) -> str:
-    """The consent in a cell, the most protective where it is blank; "?" where it cannot be understood.
-
-    ``kind``: consent_analysis (yes, no, "" for blank), consent_pair_ratings (no, yes),
-    consent_quote (none, paraphrase, verbatim), consent_pair_words (no, paraphrase, verbatim).
-    """
-    if kind == "consent_analysis":
-        return yes_no(text)
-    if kind == "consent_pair_ratings":
-        return yes_no(text) or "no"
-    least = "none" if kind == "consent_quote" else "no"
-    word = fold(text)
-    if word in ("", "none") or word in _NO:
-        return least
-    return _QUOTE.get(word, "?")
-
-
-CONSENTS = {
-    "consent_quote": ("none", "paraphrase", "verbatim"),
-    "consent_pair_ratings": ("no", "yes"),
-    "consent_pair_words": ("no", "paraphrase", "verbatim"),
-}
-"""The values of each consent, the most protective first."""
-
-_DOCTOR = frozenset(
-    "doctor doctors dr consultant psychiatrist physician surgeon gp medic medical paediatrician anaesthetist"
-    " geriatrician radiologist registrar".split()
+_WEAK = frozenset(("consultant", "medical", "physician"))
+_PROFESSIONS = frozenset(
+    "nurse nurses midwife psychologist psychotherapist therapist pharmacist physiotherapist secretary student"
+    " associate practitioner".split()
 )
-_MANAGER = frozenset("manager managers director managerial management administrator".split())
-_STAFF = frozenset("staff nurse nurses therapist psychologist employee assistant member other".split())
+"""With one of these, "consultant" or "medical" makes no doctor: "consultant midwife", "medical secretary"."""
+
+
+@cache
+def _role_words() -> dict[str, str]:
+    """Folded spelling -> role, of ``data/role_words.csv``."""
+    with (Path(__file__).parent / "data" / "role_words.csv").open(encoding="utf-8", newline="") as file:
+        return {fold(word): row["role"] for row in csv.DictReader(file) for word in row["words"].split(";")}
 
 
 def role(text: str, own: Mapping[str, str]) -> tuple[str, bool]:
     """(role, is a sponsor) of a role cell: doctor, manager, staff, sponsor_doctor, sponsor_manager, or "".
 
-    ``own`` is ``[roles]`` of audit.toml and wins. A sponsor of unknown kind is ("", True).
+    ``own`` is ``[roles]`` of audit.toml and wins, then ``data/role_words.csv``, then single words. A sponsor of
+    unknown kind is ("", True). A word that looks mistyped makes the role unknown: see ``near_role``.
     """
-    word = fold(text)
-    for spelling, known in own.items():
-        if fold(spelling) == word:
-            return known, known.startswith("sponsor_")
+    return _role(fold(text), tuple(sorted((fold(spelling), known) for spelling, known in own.items())))
+
+
+@lru_cache(maxsize=4096)
+def _role(word: str, own: tuple[tuple[str, str], ...]) -> tuple[str, bool]:
+    known = dict(own).get(word) or _role_words().get(word)
+    if known:
+        return known, known.startswith("sponsor_")
     words = set(word.split())
     sponsor = bool(words & {"sponsor", "sponsors"})
-    doctor, manager = bool(words & _DOCTOR), bool(words & _MANAGER)
+    if any(_mistyped(part) for part in words):
+        return "", sponsor
+    doctor, manager = bool(words & _DECIDING["doctor"]), bool(words & _DECIDING["manager"])
+    if words & _PROFESSIONS and words & _DECIDING["doctor"] <= _WEAK and not words & {"director"}:
+        return ("" if manager or sponsor else "staff"), sponsor
     if "clinical" in words and words & {"lead", "director"}:
         doctor, manager = True, False
     if doctor and manager:
@@ -239,54 +151,46 @@ def role(text: str, own: Mapping[str, str]) -> tuple[str, bool]:
     if doctor or manager:
         found = "doctor" if doctor else "manager"
         return (f"sponsor_{found}" if sponsor else found), sponsor
-    return ("staff" if words & _STAFF and not sponsor else ""), sponsor
+    return ("staff" if words & _DECIDING["staff"] and not sponsor else ""), sponsor
+
+
+@cache
+def _vocabulary() -> tuple[str, ...]:
+    words = {part for spelling in _role_words() for part in spelling.split()}
+    return tuple(sorted(word for word in words.union(*_DECIDING.values()) if len(word) >= _LONG))
+
+
+@lru_cache(maxsize=4096)
+def _mistyped(word: str) -> bool:
+    """Whether a long word is not one of the list, but nearly: "consutlant"."""
+    if len(word) < _LONG or {word, word.removesuffix("s")} & set(_vocabulary()):
+        return False
+    near = difflib.get_close_matches(word, _vocabulary(), n=1, cutoff=0.85)
+    if not near or near[0].startswith(word) or word.startswith(near[0]):
+        return False
+    likeness = difflib.SequenceMatcher(None, word, near[0]).ratio()
+    return likeness >= 0.88 or sorted(word) == sorted(near[0])
+
+
+def near_role(text: str, own: Mapping[str, str]) -> str:
+    """The known spelling of a role that a mistyped one is nearest to, as printed; "" if none is near."""
+    from rapidfuzz import fuzz, process
+
+    spellings = {fold(spelling): spelling for spelling in own}
+    spellings = {**{spelling: spelling.capitalize() for spelling in _role_words()}, **spellings}
+    found = process.extractOne(fold(text), sorted(spellings), scorer=fuzz.ratio, score_cutoff=85)
+    return spellings[found[0]] if found else ""
 
 
 def pair_code(text: str) -> str:
-    """A pair's code in one spelling: "WARD  3 ", "Ward_3" and "ward-3" are all "ward-3"; blank is ""."""
+    """A pair's code in one spelling: "WARD  3 ", "Ward_3" and "ward-3" are all "ward-3"; blank is "".
+
+    Accents and wide digits are plain ones, "&" is "and"; "Ward 03" stays another than "ward-3".
+    """
+    text = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text))
+    text = unicodedata.normalize("NFC", re.sub("[\u0300-\u036f]", "", text)).replace("&", " and ")
     code = re.sub(r"[\s_-]+", "-", whole(text).casefold()).strip("-")
     return "" if code in ("n/a", "na", "none", "?", "nan") else code
-
-
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-_NUMERIC_DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})(?:[ ,T].*)?")
-_ISO_DATE = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[ T].*)?")
-_WORD_DATE = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[ -]([a-z]{3})[a-z]*[ ,-]+(\d{4}|\d{2})(?: .*)?")
-_US_WORD_DATE = re.compile(r"([a-z]{3})[a-z]* (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})(?: .*)?")
-
-
-def month_first(texts: Iterable[str]) -> bool:
-    """Whether a column's numeric dates must be month/day: a second number is above 12, no first one is."""
-    parts = [found for text in texts if (found := _NUMERIC_DATE.fullmatch(plain(text)))]
-    return any(int(part[2]) > 12 for part in parts) and not any(int(part[1]) > 12 for part in parts)
-
-
-def date(text: str, *, month_first: bool = False) -> str | None:
-    """An ISO date, "" for blank, None for text that is no date. 14/01/2025 is day first unless said."""
-    text = plain(text).casefold()
-    if not text or text == "-":
-        return ""
-    if re.fullmatch(r"[345]\d{4}(\.\d+)?", text):
-        return (datetime.date(1899, 12, 30) + datetime.timedelta(days=int(float(text)))).isoformat()
-    if found := _ISO_DATE.fullmatch(text):
-        year, month, day = found.groups()
-    elif found := _NUMERIC_DATE.fullmatch(text):
-        day, month, year = found.groups()
-        day, month = (month, day) if month_first else (day, month)
-    elif found := _WORD_DATE.fullmatch(text):
-        day, month, year = found.groups()
-    elif found := _US_WORD_DATE.fullmatch(text):
-        month, day, year = found.groups()
-    else:
-        return None
-    if month.isalpha():
-        if month not in _MONTHS:
-            return None
-        month = str(_MONTHS.index(month) + 1)
-    try:
-        return datetime.date(int(year) + (2000 if len(year) == 2 else 0), int(month), int(day)).isoformat()
-    except ValueError:
-        return None
 
 
 _FIRST = frozenset("baseline before pre first start initial pretest t0".split())
@@ -299,7 +203,7 @@ def round_key(name: str) -> tuple[int, int, int, tuple[tuple[int, int, str], ...
     words = fold(name).split()
     place = 0 if _FIRST & set(words) else 2 if _LAST & set(words) else 1
     years = [int(word) for word in words if re.fullmatch(r"(19|20)\d\d", word)]
-    months = [_MONTHS.index(word[:3]) + 1 for word in words if word[:3] in _MONTHS]
+    months = [MONTHS.index(word[:3]) + 1 for word in words if word[:3] in MONTHS]
     parts = re.findall(r"\d+|\D+", fold(name))
     natural = tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts)
     return place, years[0] if years else 0, months[0] if months and years else 0, natural
@@ -314,6 +218,8 @@ def names_a_round(name: str) -> bool:
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _IP = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}|(?=[0-9a-f:]*:[0-9a-f:]*:)[0-9a-f:]{6,}")
+_PHONE = re.compile(r"(?:\+\d|0[1-9])(?:[ ()./-]*\d){8,13}")
+_POSTCODE = re.compile(r"(?i:[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2})")
 _NAME = re.compile(r"(?:[^\W\d_]\.|[^\W\d_][\w'.-]*[^\W\d_]),?(?: (?:[^\W\d_]\.?|[^\W\d_][\w'.-]*[^\W\d_])){1,3}")
 _FIRST_NAME = re.compile(r"[A-ZÀ-Þ][a-zß-ÿ'-]{2,}")
 _TITLED = re.compile(r"\b(?:dr|prof|professor|mr|mrs|ms|miss|sir)\b\.?\s+\w", re.IGNORECASE)
@@ -338,6 +244,12 @@ def identifying(values: Iterable[str], kind: str) -> str:
         return "e-mail addresses"
     if kind != "pair" and most(_IP):
         return "IP addresses"
+    if most(_PHONE, 0.8):
+        return "phone numbers"
+    if kind != "pair" and most(_POSTCODE, 0.8):
+        return "postcodes"
+    if len(different) >= 3 and sum(map(_nhs_number, different)) >= 0.9 * len(different):
+        return "NHS numbers"
     titled = sum(bool(_TITLED.search(value)) for value in different if len(value) < 60)
     if titled >= max(1, len(different) / 2):
         return "names"
@@ -348,3 +260,36 @@ def identifying(values: Iterable[str], kind: str) -> str:
         return "names" if len(people) >= max(1, len(different) / 2) else ""
     capitals = [v for v in different if _NAME.fullmatch(v) and all(w[0].isupper() for w in v.split())]
     return "names" if len(different) > 2 and len(capitals) >= 0.8 * len(different) else ""
+
+
+def _nhs_number(text: str) -> bool:
+    """Ten digits of which the last checks the others (modulus 11), as in 943 476 5919."""
+    digits = (
+        [int(sign) for sign in re.sub(r"[ -]", "", text)] if re.fullmatch(r"\d{3}[ -]?\d{3}[ -]?\d{4}", text) else []
+    )
+    if not digits or len(set(digits)) == 1:
+        return False
+    return (11 - sum(digit * (10 - place) for place, digit in enumerate(digits[:9])) % 11) % 11 == digits[9]
+
+
+_LETTERS = re.compile(r"[ie][ns][tf][jp](?:[ -]?[at])?\b.{0,40}")
+_ENNEAGRAM = re.compile(r"[1-9]w[1-9]")
+_TYPES = frozenset(
+    "dominance|influence|steadiness|conscientiousness|conscientious|dominant|influential|steady|compliance"
+    "|plant|resource investigator|co ordinator|coordinator|shaper|monitor evaluator|teamworker|team worker"
+    "|implementer|completer finisher|specialist|fiery red|sunshine yellow|earth green|cool blue"
+    "|introvert|extravert|extrovert|ambivert|analyst|diplomat|sentinel|explorer".split("|")
+)
+
+
+def personality_types(cells: Iterable[str]) -> bool:
+    """Whether most values are types of a personality test: MBTI, Belbin, DISC, colours, Enneagram.
+
+    Words such as "specialist" count only where two different types occur.
+    """
+    texts = [plain(cell).casefold() for cell in cells if cell]
+    coded = [text for text in texts if _LETTERS.fullmatch(text) or _ENNEAGRAM.fullmatch(text)]
+    worded = [text for text in texts if fold(text) in _TYPES]
+    if len(set(worded)) < 2 and not coded:
+        worded = []
+    return bool(texts) and len(coded) + len(worded) >= 0.6 * len(texts)

@@ -53,3 +53,9 @@ def day(iso: str) -> str:
 def counted(number: int, noun: str, plural: str = "") -> str:
     """A number with its noun: "1 pair", "10 pairs"."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def placed(file: str, sheet: str, row: int, column: str) -> str:
+    """Where something stands: "Form1, row 12, column role"; what is empty or 0 is left out."""
+    parts = [file, f"sheet {sheet}" if sheet else "", f"row {row}" if row else "", f"column {column}" if column else ""]
+    return ", ".join(part for part in parts if part)

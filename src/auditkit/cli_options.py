@@ -1,0 +1,115 @@
+"""The options that several commands share, declared once."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from auditkit.intake import Options
+
+Folder = Annotated[Path, typer.Option("--audit", help="The audit's folder.", metavar="FOLDER")]
+
+
+def _named(flag: str, said: str, metavar: str = "NAME") -> Any:
+    return Annotated[str | None, typer.Option(flag, help=said, metavar=metavar)]
+
+
+READING: dict[str, tuple[Any, Any]] = {
+    "sheet": (_named("--sheet", "The sheet with the answers."), None),
+    "layout": (_named("--layout", "Whose export it is: qualtrics, surveymonkey, plain ..."), None),
+    "header_row": (
+        Annotated[int | None, typer.Option("--header-row", help="The row of the header.", metavar="ROW", min=1)],
+        None,
+    ),
+    "round_name": (_named("--round", "The round's name; in a file of several, which."), None),
+    "respondent_column": (_named("--respondent-column", "Who answered: a code."), None),
+    "pair_column": (_named("--pair-column", "The respondent's pair."), None),
+    "role_column": (_named("--role-column", "The respondent's role."), None),
+    "round_column": (_named("--round-column", "The round."), None),
+    "question_column": (_named("--question-column", "The question, in a sheet with one answer a row."), None),
+    "text_column": (
+        Annotated[list[str] | None, typer.Option("--text-column", help="An open answer; repeatable.", metavar="NAME")],
+        None,
+    ),
+    "codebook": (
+        Annotated[Path | None, typer.Option("--codebook", help="A codebook: xlsx, csv or toml.", metavar="FILE")],
+        None,
+    ),
+    "key": (
+        Annotated[
+            Path | None,
+            typer.Option("--key", help="Where the key of names lies; never in the audit's folder.", metavar="FILE"),
+        ],
+        None,
+    ),
+    "roster": (
+        Annotated[
+            Path | None,
+            typer.Option("--roster", help="Pairs and people; never in the audit's folder.", metavar="FILE"),
+        ],
+        None,
+    ),
+    "strict": (Annotated[bool, typer.Option("--strict", help="Refuse where anything is wrong or doubtful.")], False),
+}
+"""Parameter to its type and default, in the order of ``--help``."""
+
+
+def reads_files(*without: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the options that say how files are read; it gets them together, as ``options``.
+
+    ``without``: parameters that the command does not take.
+    """
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        own = inspect.signature(command, eval_str=True).parameters
+        taken = {name: it for name, it in READING.items() if name not in without}
+
+        @functools.wraps(command)
+        def wrapper(**values: Any) -> None:
+            read = {name: values.pop(name) if name in taken else default for name, (_, default) in READING.items()}
+            command(**values, options=_options(**read))
+
+        parameters = [own[name].replace(kind=inspect.Parameter.KEYWORD_ONLY) for name in own if name != "options"]
+        parameters += [
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
+            for name, (kind, default) in taken.items()
+        ]
+        wrapper.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        wrapper.__annotations__ = {each.name: each.annotation for each in parameters}
+        return wrapper
+
+    return decorate
+
+
+def _options(
+    *,
+    sheet: str | None,
+    layout: str | None,
+    header_row: int | None,
+    round_name: str | None,
+    respondent_column: str | None,
+    pair_column: str | None,
+    role_column: str | None,
+    round_column: str | None,
+    question_column: str | None,
+    text_column: list[str] | None,
+    codebook: Path | None,
+    key: Path | None,
+    roster: Path | None,
+    strict: bool,
+) -> Options:
+    from auditkit.answer_sheets import Reading
+    from auditkit.columns import Overrides
+    from auditkit.intake import Options
+
+    columns = Overrides(
+        respondent_column, pair_column, role_column, round_column, question_column, tuple(text_column or ())
+    )
+    reading = Reading(sheet, layout, header_row)
+    return Options(reading, round_name, columns, codebook, key, roster, strict)

@@ -1,0 +1,96 @@
+"""SPSS and Parquet files as cells of text, with the value labels and the wording that SPSS keeps."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from auditkit.errors import AuditkitError
+from auditkit.grids import CELLS, Grid, clean
+
+
+def read_spss(path: Path) -> Grid:
+    """A .sav or .zsav file: codes as they are stored, their labels apart; missing by declaration keeps its code.
+
+    Raises AuditkitError for a broken file.
+    """
+    import pyreadstat
+
+    try:
+        about = pyreadstat.read_sav(str(path), metadataonly=True)[1]
+        _check_size(path, about.number_rows or 0, about.number_columns or 0)
+        columns, about = pyreadstat.read_sav(str(path), user_missing=True, output_format="dict")
+    except AuditkitError:
+        raise
+    except Exception as error:
+        if isinstance(error, (MemoryError, RecursionError)):
+            raise
+        raise _broken(path, "SPSS") from None
+    names = list(about.column_names)
+    labels = {
+        index: {
+            _text(code): clean(str(label))
+            for code, label in sorted(about.variable_value_labels[name].items(), key=_by_number)
+        }
+        for index, name in enumerate(names)
+        if about.variable_value_labels.get(name)
+    }
+    said = dict(zip(names, about.column_labels, strict=True))
+    questions = {index: clean(said[name] or "") for index, name in enumerate(names) if said[name]}
+    return Grid(
+        path.name, "", "sav", _rows(names, [columns[name] for name in names]), labels=labels, questions=questions
+    )
+
+
+def read_parquet(path: Path) -> Grid:
+    """A Parquet file. Raises AuditkitError for a broken one."""
+    import pyarrow
+    import pyarrow.parquet
+
+    try:
+        file = pyarrow.parquet.ParquetFile(path)
+        _check_size(path, file.metadata.num_rows, file.metadata.num_columns)
+        table = file.read()
+        names = [str(name) for name in table.column_names]
+        columns = [column.to_pylist() for column in table.columns]
+    except AuditkitError:
+        raise
+    except (pyarrow.ArrowException, OSError, ValueError, OverflowError, TypeError):
+        raise _broken(path, "Parquet") from None
+    return Grid(path.name, "", "parquet", _rows(names, columns))
+
+
+def _check_size(path: Path, rows: int, columns: int) -> None:
+    if rows * columns > CELLS:
+        raise AuditkitError(f"{path.name} holds {rows:,} rows x {columns:,} columns", "Keep only the answers.")
+
+
+def _broken(path: Path, kind: str) -> AuditkitError:
+    return AuditkitError(f"{path.name} is no {kind} file, or a broken one", "Save it again, or save it as .csv.")
+
+
+def _by_number(item: tuple[Any, Any]) -> tuple[bool, float, str]:
+    code = item[0]
+    return (False, float(code), "") if isinstance(code, (int, float)) else (True, 0.0, str(code))
+
+
+def _rows(names: Iterable[str], columns: Iterable[Iterable[Any]]) -> list[list[str]]:
+    texts = [[_text(value) for value in column] for column in columns]
+    return [[clean(name) for name in names], *map(list, zip(*texts, strict=True))]
+
+
+def _text(value: Any) -> str:
+    if value is None or value != value:
+        return ""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else f"{value:.15g}"
+    if isinstance(value, datetime.datetime):
+        midnight = value.time() == datetime.time()
+        return value.date().isoformat() if midnight else value.isoformat(sep=" ", timespec="seconds")
+    return clean(str(value))

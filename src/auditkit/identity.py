@@ -1,0 +1,125 @@
+"""Who a row is from: codes in place of names and e-mails, and people that the file does not name."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from auditkit import values
+from auditkit.grids import Problem
+from auditkit.sheets import Sheet
+
+if TYPE_CHECKING:
+    from auditkit.columns import Column
+    from auditkit.entries import Entry, Tables
+
+KINDS = ("respondent", "email", "self_code")
+"""Roles of columns that say who answered, the better first. Of a row, the first that is filled counts."""
+
+ALWAYS = ("email",)
+"""Roles whose values become codes whatever they look like."""
+
+
+def replace_names(tables: Tables, codes: Callable[[str], str]) -> tuple[Tables, dict[str, str], list[Problem]]:
+    """Tables with codes in place of e-mails, and of respondents and pairs that look like names.
+
+    Also gives the key (code to name as written) and a note for each kind of column that was replaced.
+    """
+    key: dict[str, str] = {}
+    notes = []
+    for role in (*KINDS, "pair"):
+        held = [(sheet, index) for sheet, columns in tables for index, c in enumerate(columns) if c.role == role]
+        originals = {values.plain(cell) for sheet, index in held for cell in sheet.values(index)}
+        kind = values.identifying(originals, "pair" if role == "pair" else "respondent")
+        if role in ALWAYS and originals:
+            kind = kind or "e-mail addresses"
+        if not kind:
+            continue
+        new = {original: codes(original.casefold()) for original in sorted(originals)}
+        if role == "pair":
+            new = {original: values.pair_code(code) for original, code in new.items()}
+        for original, code in new.items():
+            key.setdefault(code, original)
+        tables = [(_with_codes(sheet, columns, role, new), columns) for sheet, columns in tables]
+        sheet, index = held[0]
+        taken = "replaced by codes; the key is kept apart"
+        header = sheet.headers[index]
+        notes.append(Problem(sheet.file, sheet.name, 0, header, "note", f"looks like {kind}", taken, ""))
+    return tables, key, notes
+
+
+def _with_codes(sheet: Sheet, columns: Sequence[Column], role: str, codes: dict[str, str]) -> Sheet:
+    places = {index for index, column in enumerate(columns) if column.role == role}
+    if not places:
+        return sheet
+    rows = tuple(
+        tuple(codes[values.plain(cell)] if index in places and cell else cell for index, cell in enumerate(row))
+        for row in sheet.rows
+    )
+    return dataclasses.replace(sheet, rows=rows)
+
+
+def settle_respondents(entries: Sequence[Entry], *, has_column: bool, long: bool) -> list[Problem]:
+    """Fill in respondents that the file does not name, and by what each one is known.
+
+    Without a column, pair and role name a person where both are given and unique in every round
+    ("ward-3-doctor"); else every row is a person of its own, named by a hash of its content, and rounds
+    cannot be linked (identity "none").
+    """
+    nameless = [entry for entry in entries if not entry.respondent]
+    if has_column:
+        _by_content(nameless)
+        fix = "Write the respondent's code into the cell."
+        taken = "a person of its own, not linked to the other round"
+        return [Problem(*entry.where, "", "error", "no respondent", taken, fix) for entry in nameless]
+    asked = [
+        (entry.round, entry.pair, entry.role, *((question for _, question, _ in entry.answers) if long else ()))
+        for entry in entries
+    ]
+    if all(entry.pair and entry.role for entry in entries) and len(set(asked)) == len(asked):
+        for entry in entries:
+            entry.respondent, entry.identity = f"{entry.pair}-{entry.role}", "pair+role"
+        taken = "pair and role name the person in every round"
+    else:
+        _by_content(entries)
+        taken = "each row is a person; rounds are compared unlinked"
+    return [Problem("", "", 0, "", "note", "no respondent column", taken, "")]
+
+
+def _by_content(entries: Iterable[Entry]) -> None:
+    """Name each entry by eight hex digits over its content; the same content again gets -2, -3, …"""
+    alike: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+    for entry in entries:
+        parts = [entry.pair, entry.role]
+        parts += [f"{question}\x1e{text}" for _, question, text in sorted(entry.answers)]
+        parts += [f"{item}\x1e{rating:g}" for item, _, rating, _ in sorted(entry.ratings)]
+        parts += [f"{item}\x1e{value:g}" for item, value in sorted(entry.facts)]
+        digest = hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:8]
+        alike[entry.round, digest].append(entry)
+    for (_, digest), same in alike.items():
+        same.sort(key=lambda entry: (entry.date, sorted(entry.consents.items()), entry.where))
+        for number, entry in enumerate(same, start=1):
+            entry.respondent = f"R-{digest}" if number == 1 else f"R-{digest}-{number}"
+            entry.identity = "none"
+
+
+def one_spelling(entries: Sequence[Entry], part: str) -> list[Problem]:
+    """Give rounds or respondents that differ only in case, blanks or dashes their most frequent spelling."""
+    spellings: dict[str, Counter[str]] = defaultdict(Counter)
+    for entry in entries:
+        spellings[values.fold(getattr(entry, part))][getattr(entry, part)] += 1
+    usual = {
+        spelling: min(found, key=lambda text: (-found[text], text))
+        for found in spellings.values()
+        for spelling in found
+    }
+    for entry in entries:
+        setattr(entry, part, usual[getattr(entry, part)])
+    return [
+        Problem("", "", 0, "", "note", f"{part} '{spelling}'", kept, "")
+        for spelling, kept in sorted(usual.items())
+        if spelling != kept
+    ]

@@ -1,0 +1,103 @@
+"""The headers that people and survey tools write, and what each one means: data/headers.csv, and patterns."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from auditkit.values import fold
+
+PERSONAL = {
+    "names": "names",
+    "full names": "names",
+    "phone numbers": "phone numbers",
+    "IP addresses": "IP addresses",
+    "birth dates": "birth dates",
+    "places": "places",
+    "staff numbers": "staff numbers",
+    "personality types": "personality types",
+}
+"""Meanings that keep a column out of everything, and what such a column holds."""
+
+_FILLERS = frozenset(
+    "your the of or and a what which is are in on my name code number no id do you i we work with for to belong"
+    " please select choose enter current main best describes based at type role here this audit".split()
+)
+_WORDS = {
+    "respondent": frozenset(("respondent", "participant")),
+    "pair": frozenset("pair dyad partnership ward team group unit service department".split()),
+    "round": frozenset("round wave timepoint".split()),
+}
+_ROLE = frozenset("role job title position profession".split())
+_SELF_CODE = re.compile(
+    r"self.?generated|memorable (code|word)|make up a code|create (a|your) (own )?code"
+    r"|\b(mother|father|parent|maiden|birth|house|street|pet)\b.{0,60}\b(letters?|initials?|digits?|number)\b"
+    r"|\b(letters?|initials?|digits?)\b.{0,60}\b(mother|father|maiden|birth|born|street|phone|mobile)\b"
+)
+_MAY_QUOTE = re.compile(r"\bquot(e|ed|es|ation|ations)\b|\bmy words\b.{0,40}\bus(ed|e)\b")
+_ANALYSE = re.compile(
+    r"\banaly[sz]e|\banalysis\b|\b(consent|agree)\b.{0,40}\b(take part|taking part|participat|study|audit|survey)\b"
+)
+_TO_PARTNER = re.compile(
+    r"\b(share|shared|show|shown|see|seen)\b.{0,60}\bpartner\b|\bpartner\b.{0,40}\b(see|seen|shown|read)\b"
+)
+_PERMISSION = re.compile(r"\b(consent|permission|agree|may we|can we|happy for|i understand|i confirm)\b")
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a header means; ``place``: the lower, the better the header says it."""
+
+    meaning: str
+    confidence: str
+    place: int
+
+
+@cache
+def table() -> dict[str, Known]:
+    """Header in small letters to what it means, as in data/headers.csv."""
+    path = Path(__file__).with_name("data") / "headers.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    found: dict[str, Known] = {}
+    for place, row in enumerate(rows):
+        found.setdefault(fold(row["header"]), Known(row["meaning"], row["confidence"], place))
+    return found
+
+
+def meaning(header: str) -> Known | None:
+    """What a header means by its exact words, or by the known words that are all it holds."""
+    name = fold(header)
+    if name in table():
+        return table()[name]
+    words = set(name.split())
+    if not words or len(words) > 14:
+        return None
+    if words & _ROLE and words - _ROLE <= _FILLERS:
+        return Known("role", "likely", 10_000)
+    words -= _FILLERS
+    return next((Known(role, "likely", 10_000) for role, known in _WORDS.items() if words and words <= known), None)
+
+
+def asks_for_own_code(header: str) -> bool:
+    """Whether a header asks for a code that respondents make from what only they know."""
+    return bool(_SELF_CODE.search(header.casefold()))
+
+
+def consent(header: str) -> str:
+    """Which leave a sentence asks for: a consent role, "?" where it may be one, "" where it is none."""
+    text = " ".join(header.casefold().split())
+    if _TO_PARTNER.search(text):
+        return (
+            "consent_pair_words"
+            if re.search(r"\b(words?|answers?|comments?|written)\b", text)
+            else ("consent_pair_ratings" if re.search(r"\b(ratings?|scores?|numbers?)\b", text) else "?")
+        )
+    if _MAY_QUOTE.search(text):
+        return "consent_quote"
+    if _ANALYSE.search(text):
+        return "consent_analysis"
+    return "?" if _PERMISSION.search(text) else ""

@@ -1,0 +1,132 @@
+"""people.xlsx: who is in which round, and who may be the same person under two codes: a person decides."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from auditkit.cells import put
+from auditkit.errors import AuditkitError
+from auditkit.files import replacing
+from auditkit.grids import read_grids
+from auditkit.linking import NOBODY, Linking, Rounds
+from auditkit.roster import natural_key
+from auditkit.values import fold, yes_no
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
+DECIDE = ("pair", "role", "earlier code", "later code", "why", "likeness", "same person?")
+EVERYBODY = ("pair", "role", "code", "state", "rounds")
+_WIDTHS = {"why": 44, "rounds": 40, "earlier code": 18, "later code": 18, "same person?": 16, "code": 18, "role": 18}
+
+
+def write(path: Path, linking: Linking, rounds: Rounds) -> None:
+    """Write the sheets "To decide" and "Everybody". Codes only: no names, no answers.
+
+    Decisions that stand in the file and are not taken over yet are kept.
+    """
+    import openpyxl
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    before = read(path) if path.exists() else {}
+    book = openpyxl.Workbook()
+    decide = book.active
+    assert decide is not None
+    decide.title = "To decide"
+    rows = [
+        (one.pair, one.role, one.before, one.after, one.why, one.likeness or None, _said(before, one.before, one.after))
+        for one in linking.near
+    ]
+    _fill(decide, DECIDE, rows)
+    if rows:
+        asked = DataValidation(type="list", formula1='"yes,no"', allow_blank=True)
+        decide.add_data_validation(asked)
+        asked.add(f"G2:G{len(rows) + 1}")
+    _fill(book.create_sheet("Everybody"), EVERYBODY, _everybody(linking, rounds))
+    with replacing(path) as temporary:
+        book.save(temporary)
+
+
+def read(path: Path) -> dict[str, str]:
+    """What was decided: later code to earlier code, or to "nobody" where they are two people.
+
+    Sorting, added columns and deleted rows do no harm. Raises AuditkitError, with every cell that is neither yes
+    nor no, where the sheet cannot be understood.
+    """
+    decided: dict[str, str] = {}
+    refused: dict[str, bool] = {}
+    wrong = []
+    for grid in read_grids(path):
+        if fold(grid.sheet) != "to decide" or not grid.rows:
+            continue
+        places = {fold(cell): index for index, cell in enumerate(grid.rows[0])}
+        missing = [name for name in ("earlier code", "later code", "same person") if name not in places]
+        if missing:
+            raise AuditkitError(
+                f"{path.name}, sheet {grid.sheet}: there is no column {' or '.join(missing)}",
+                "Put the header back, or delete the file: auditkit compare writes it again.",
+            )
+        for number, row in enumerate(grid.rows[1:], start=2):
+            earlier, later, said = (_at(row, places[n]) for n in ("earlier code", "later code", "same person"))
+            answer = yes_no(said)
+            if not said:
+                continue
+            if answer not in ("yes", "no") or not earlier or not later:
+                wrong.append(f"row {number}, column same person?: neither yes nor no")
+            elif answer == "yes":
+                if decided.get(later, earlier) != earlier:
+                    wrong.append(f"row {number}, column same person?: {later} is already {decided[later]}")
+                decided[later] = earlier
+            else:
+                refused[later] = True
+    if wrong:
+        raise AuditkitError(
+            f"{path.name}: {len(wrong)} decision{'s' if len(wrong) > 1 else ''} cannot be used",
+            "Write yes or no, one earlier code for each later one, and save the file.",
+            details=wrong,
+        )
+    return {**dict.fromkeys(refused, NOBODY), **decided}
+
+
+def _at(row: Sequence[str], place: int) -> str:
+    return row[place] if place < len(row) else ""
+
+
+def _said(decided: Mapping[str, str], earlier: str, later: str) -> str:
+    if later not in decided:
+        return ""
+    return "yes" if decided[later] == earlier else "no"
+
+
+def _everybody(linking: Linking, rounds: Rounds) -> list[tuple[Any, ...]]:
+    """One row a person and pair: in which rounds, and so matched, joined or left."""
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    roles: dict[tuple[str, str], str] = {}
+    for name, people in rounds:
+        for row in people.itertuples():
+            key = (row.pair, linking.mapping.get(row.respondent, row.respondent))
+            found[key].append(name)
+            roles[key] = row.role or roles.get(key, "")
+    names = [name for name, _ in rounds]
+    listed = []
+    for (pair, code), held in sorted(found.items(), key=lambda item: tuple(map(natural_key, item[0]))):
+        state = "matched" if len(set(held)) > 1 else "left" if held[0] != names[-1] else "joined"
+        listed.append((pair, roles[pair, code], code, state, ", ".join(dict.fromkeys(held))))
+    return listed
+
+
+def _fill(sheet: Worksheet, headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
+    for column, header in enumerate(headers, start=1):
+        put(sheet.cell(1, column), header)
+        sheet.cell(1, column).font = Font(bold=True)
+        sheet.column_dimensions[get_column_letter(column)].width = _WIDTHS.get(header, 14)
+        for number, row in enumerate(rows, start=2):
+            put(sheet.cell(number, column), row[column - 1])
+    sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(headers))}{max(2, len(rows) + 1)}"
