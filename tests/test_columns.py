@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from auditkit.columns import PASSING, Overrides, decide, recognised
+from auditkit.columns import PASSING, Column, Overrides, decide, recognised, toml_lines
 from auditkit.config import Config
 from auditkit.errors import AuditkitError
 from auditkit.grids import Grid
@@ -245,3 +245,40 @@ def test_real_files(file: str, expected: dict[str, str]) -> None:
     (table,) = read_sheets(path, lambda text: False)
     columns = decide(table, Config(), Overrides())
     assert {column.role: column.header for column in columns if column.role != "ignore"} == expected
+
+
+def test_a_code_that_comes_too_often_names_no_person() -> None:
+    rows = "\n".join(f"o{n % 2},{n % 5 + 1},{n % 3 + 2}" for n in range(12))
+    columns = decide(sheet(f"respondent_id,We plan,We talk\n{rows}"), Config(), Overrides())
+    assert (columns[0].role, columns[0].reason) == ("ignore", "comes too often to name one person")
+
+
+def test_words_of_the_other_ratings_are_ratings_too() -> None:
+    text = """
+Q1,Our aims are clear?,We meet?
+Strongly Agree,Agree,Yes
+Disagree,Somewhat Agree,No
+Strongly Disagree,Strongly Agree,Yes
+"""
+    assert roles(text) == {"Q1": "rating", "Our aims are clear?": "rating", "We meet?": "ignore"}
+
+
+def test_ranks_are_no_ratings() -> None:
+    rows = "\n".join(f"{n % 5 + 1},{(n + 2) % 5 + 1}" for n in range(12))
+    assert roles(f"Rank these from 1 to 5: trust,How far do you trust us?\n{rows}") == {
+        "Rank these from 1 to 5: trust": "ignore",
+        "How far do you trust us?": "rating",
+    }
+
+
+def test_personality_types_and_phones_are_named_and_kept_out() -> None:
+    text = "respondent_id,Type,Contact,Q1\nR1,INTJ,07700 900123,We talk\nR2,ENFP,07700 900456,We plan\nR3,ISFJ,,Ok"
+    found = {column.header: (column.role, column.reason) for column in decide(sheet(text), Config(), Overrides())}
+    assert found["Type"] == ("ignore", "personality types: kept out of outputs")
+    assert found["Contact"] == ("ignore", "looks like phone numbers")
+
+
+def test_lines_for_audit_toml_quote_what_toml_needs() -> None:
+    doubtful = Column('Say "why"\nplease', "open", "doubtful", "few texts")
+    sure = Column("Q1", "open", "sure", "header")
+    assert toml_lines([doubtful, sure]) == ["# few texts", '"Say \\"why\\"\\nplease" = "open"']

@@ -24,7 +24,8 @@ COLUMNS = {
     "up,same,down,r_rb,p,p_adjusted,verdict",
     "excerpts": f"{WHERE},respondent,question,excerpt,start,end,text",
     "exceptions": "pair,rule,reason,figures,data,next_step",
-    "people": f"{WHERE},respondent,pair,role,sponsor,date,consent_quote,consent_pair_ratings,consent_pair_words,state",
+    "people": f"{WHERE},respondent,pair,role,service,identity,sponsor,date,"
+    "consent_quote,consent_pair_ratings,consent_pair_words,state",
     "problems": f"{WHERE},column,severity,found,taken_as,fix",
     "runs": "run,command,rounds,files,settings,codebook,versions,at",
 }

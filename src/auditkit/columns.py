@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
-import difflib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auditkit import contents, known_headers, scales, values
+from auditkit.column import Column as Column
+from auditkit.column import as_dict as as_dict
+from auditkit.column import find as find
+from auditkit.column import toml_lines as toml_lines
 from auditkit.contents import Cells
-from auditkit.errors import AuditkitError
 from auditkit.questionnaire import items, match_item
 from auditkit.scales import AnswerScale
 from auditkit.sheets import Sheet
@@ -32,22 +33,11 @@ ONE_EACH = (
 )
 """Roles that one column only can have."""
 
+LEAST_OWN = 0.3
+"""Of a code that names people, at least this part of the cells must differ: three rounds in one sheet."""
+
 LEAST_ALIKE = 0.6
 """The part of a shared question's items that must be ratings for all of them to be."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column's role. ``confidence``: sure, likely or doubtful. ``samples``: kinds of values, never a value
-    that says something of a person. ``stem``: the question it shares. ``scale``: how its ratings are read."""
-
-    header: str
-    role: str
-    confidence: str
-    reason: str
-    samples: tuple[str, ...] = ()
-    stem: str = ""
-    scale: AnswerScale | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +54,8 @@ class Overrides:
 
 def recognised(text: str) -> bool:
     """Whether a cell's text is a header that is known by name: used to find the header row."""
-    return fold(text) in known_headers.table() or match_item(text) is not None
+    is_value = values.yes_no(text) in ("yes", "no")
+    return not is_value and (fold(text) in known_headers.table() or match_item(text) is not None)
 
 
 def decide(sheet: Sheet, config: Config, overrides: Overrides) -> tuple[Column, ...]:
@@ -75,30 +66,6 @@ def decide(sheet: Sheet, config: Config, overrides: Overrides) -> tuple[Column, 
     sheet does not have.
     """
     return _Decider(sheet, config, overrides).columns()
-
-
-def find(headers: Sequence[str], wanted: str, option: str) -> str:
-    """The header that an option means, whatever its case and spaces; AuditkitError with near ones if none."""
-    for header in headers:
-        if fold(header) == fold(wanted):
-            return header
-    names = {fold(header): header for header in headers}
-    near = [names[name] for name in difflib.get_close_matches(fold(wanted), list(names), n=3, cutoff=0.5)]
-    raise AuditkitError(
-        f'{option}: there is no column "{wanted}"',
-        "Did you mean " + " or ".join(f'"{name}"' for name in near) + "?" if near else "Use a header of the sheet.",
-        details=["columns: " + ", ".join(f'"{header[:40]}"' for header in headers[:20])],
-    )
-
-
-def toml_lines(columns: Sequence[Column]) -> list[str]:
-    """The lines of audit.toml, below [columns], for the columns whose role is doubtful."""
-    doubtful = [column for column in columns if column.confidence == "doubtful"]
-    return [line for column in doubtful for line in (f"# {column.reason}", f'{_toml(column.header)} = "{column.role}"')]
-
-
-def _toml(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
 
 
 Decision = tuple[str, str, str]
@@ -116,9 +83,11 @@ class _Decider:
         self.decided: dict[int, Decision] = {}
         for index in range(len(sheet.headers)):
             self.decided[index] = self.by_hand.get(index) or self._automatic(index)
+        self._repeated()
         self._one_each()
         self._one_identity()
         self._alike()
+        self._same_words()
         self._long(overrides)
         if not self._of("role"):
             self._take_first("role", self._holds_roles, "names of roles")
@@ -210,6 +179,8 @@ class _Decider:
             return None
         if meaning in ("pair", "role", "service") and contents.rated(cells):
             return None
+        if meaning == "round" and sure != "sure" and not contents.names_rounds(cells):
+            return None
         return meaning, sure, "header"
 
     def _of_questionnaire(self, index: int) -> Decision | None:
@@ -224,7 +195,8 @@ class _Decider:
         kind = next((item.kind for item in items() if item.code == code), "")
         if kind == "rating":
             self._rated(index)
-        if kind and not (kind == "open" and cells.numeric):
+        is_other = kind == "open" and fold(heading.header) == fold(code or "") and self._scale(index) is not None
+        if kind and not is_other and not (kind == "open" and cells.numeric):
             return kind, "sure", f"questionnaire {code}"
         if names & own and not cells.numeric and self._scale(index) is None:
             return "open", "sure", "question in audit.toml"
@@ -248,11 +220,15 @@ class _Decider:
         if kind:
             return ("email", "likely", kind) if kind == "e-mail addresses" else ("ignore", "sure", f"looks like {kind}")
         if known_headers.asks_for_own_code(heading.header):
+            if cells.signs < 3:
+                return "ignore", "likely", "a part of a code of their own making"
             return "self_code", "likely", "a code of their own making"
         if contents.is_about_person(heading.header) and cells.length < 6:
             return "ignore", "likely", "about the person, no answer"
         if contents.is_derived(heading.header):
             return "ignore", "likely", "a code or a count, no answer"
+        if contents.is_ranked(f"{heading.stem} {heading.header}") and cells.numeric:
+            return "ignore", "likely", "ranks, no ratings"
         scale = None if contents.is_no_rating(cells) else self._scale(index)
         if scale is not None:
             self.scales[index] = scale
@@ -309,6 +285,29 @@ class _Decider:
             if index != kept and index not in self.by_hand:
                 personal = "may identify people; " if self.decided[index][0] != "self_code" else ""
                 self.decided[index] = ("ignore", "likely", f'{personal}the person is read from "{header}"')
+
+    def _repeated(self) -> None:
+        """A code that comes again and again names no person, but what people belong to."""
+        if self._of("question"):
+            return
+        for index in (i for role in ("respondent", "email", "self_code") for i in self._of(role)):
+            cells = self.cells[index]
+            if index not in self.by_hand and len(cells.all) > 5 and len(cells.counts) < LEAST_OWN * len(cells.all):
+                self.decided[index] = ("ignore", "likely", "comes too often to name one person")
+
+    def _same_words(self) -> None:
+        """A column of nothing but the words of another column's answer scale holds ratings too."""
+        worded = {s.name: s for i, s in self.scales.items() if self.decided[i][0] == "rating" and s.points}
+        for index, (role, _, _) in list(self.decided.items()):
+            cells = self.cells[index]
+            if role not in ("open", "ignore") or index in self.by_hand or contents.is_no_rating(cells):
+                continue
+            for scale in worded.values():
+                understood = (isinstance(scale.read(cell), float) or values.cannot_say(cell) for cell in cells.distinct)
+                if len(cells.counts) > 1 and not cells.numeric and all(understood):
+                    self.scales[index] = scale
+                    self.decided[index] = ("rating", "likely", "the words of the other ratings")
+                    break
 
     def _alike(self) -> None:
         """Items of one shared question: where most are ratings on one scale, all are."""
@@ -391,9 +390,3 @@ _RUNNING = frozenset(("id", "code", "unique id", "user id", "user", "respondent 
 _SERVICE = frozenset("service department site locality directorate division".split())
 _HEADER_WORDS = 4
 """A column whose header only speaks of a pair or role is one where its values are as short as a name."""
-
-
-def as_dict(column: Column) -> dict[str, object]:
-    """A column as plain values, without the scale by which it is read."""
-    about: Mapping[str, object] = {each.name: getattr(column, each.name) for each in dataclasses.fields(column)}
-    return {name: value for name, value in about.items() if name != "scale"}

@@ -44,7 +44,9 @@ _ABOUT_PERSON = re.compile(
     r"|years? (in post|of (experience|service)|have you (worked|been))|how long have you (worked|been)|pay band"
     r"|country|mother tongue|first language)\b"
 )
-_RANKED = re.compile(r"\brank(ed|ing)?\b", re.IGNORECASE)
+_RANKED = re.compile(
+    r"\brank(ed|ing)? (the|these|from|in order)\b|\bin order of (preference|importance)\b", re.IGNORECASE
+)
 
 
 class Cells:
@@ -70,6 +72,11 @@ class Cells:
         """Words of the usual cell."""
         looked_at = self.all if len(self.all) <= LOOKED_AT else self.all[:: len(self.all) // LOOKED_AT + 1]
         return statistics.median(len(cell.split()) for cell in looked_at) if looked_at else 0
+
+    @cached_property
+    def signs(self) -> float:
+        """Signs of the usual cell."""
+        return statistics.median(map(len, self.distinct)) if self.distinct else 0
 
     @cached_property
     def numeric(self) -> bool:
@@ -103,6 +110,14 @@ def tells_apart(cells: Cells) -> bool:
 def is_yes_or_no(cells: Cells) -> bool:
     """Whether every value says yes or no, in words or by a tick."""
     return bool(cells.counts) and all(values.yes_no(cell) in ("yes", "no") for cell in cells.counts)
+
+
+def names_rounds(cells: Cells) -> bool:
+    """Whether few values come again and again that could be names of rounds: words for them, T1, small numbers."""
+    named = cells.share(
+        lambda cell: values.names_a_round(cell) or bool(re.fullmatch(r"[a-z]{0,5}[ _-]?\d", cell, re.IGNORECASE))
+    )
+    return cells.different <= 6 and named >= 0.8
 
 
 def says_leave(cells: Cells, kind: str) -> bool:
@@ -148,7 +163,12 @@ def is_no_rating(cells: Cells) -> bool:
 
 def asks_for_number(header: str) -> bool:
     """Whether a header asks how many times, or for how many minutes."""
-    return bool(_HOW_MANY.search(header.casefold())) and not _RANKED.search(header)
+    return bool(_HOW_MANY.search(header.casefold())) and not is_ranked(header)
+
+
+def is_ranked(header: str) -> bool:
+    """Whether a question asks to put things in order."""
+    return bool(_RANKED.search(header))
 
 
 def holds_codes(header: str, cells: Cells) -> bool:

@@ -49,7 +49,7 @@ def find(rows: Rows, known: Callable[[str], bool]) -> int | None:
         return top[0]
     counts = {index: sum(map(bool, rows[index])) for index in top}
     heads = {text for index in top for text in rows[index] if text and known(text)}
-    hits = {index: sum(text in heads for text in rows[index]) for index in top}
+    hits = {index: len(heads.intersection(rows[index])) for index in top}
     for index in sorted(top, key=lambda index: (-hits[index], index)):
         if hits[index] < 2:
             break

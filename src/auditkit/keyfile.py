@@ -15,6 +15,7 @@ from pathlib import Path
 
 from auditkit.errors import AuditkitError, Refused
 from auditkit.files import write_text
+from auditkit.spellings import near_person, person_key
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that can be mistaken for something else
 LENGTH = 5
@@ -32,10 +33,10 @@ class NearCodes:
 
 @dataclass(frozen=True)
 class _Known:
-    """A person of the roster: the roster's own code, or "", and every spelling of the name and e-mail."""
+    """A person of the roster: the roster's own code, or "", and names and e-mails as ``person_key`` spells them."""
 
     code: str
-    originals: tuple[str, ...]
+    names: tuple[str, ...]
 
 
 class KeyFile:
@@ -48,13 +49,18 @@ class KeyFile:
     def __init__(self, path: Path, *, must_exist: bool = False) -> None:
         self.path = path
         self._codes: dict[str, str] = {}
+        self._replaced: dict[str, str] = {}  # a code given before, and the one that stands in its place
         self._known: dict[str, _Known] = {}
+        self._given: dict[_Known, str] = {}
         self._new = False
         self._lost = must_exist and not path.exists()
         if path.exists():
             try:
                 with path.open(encoding="utf-8", newline="") as file:
-                    self._codes = {row["original"]: row["code"] for row in csv.DictReader(file)}
+                    for row in csv.DictReader(file):
+                        self._codes[row["original"]] = row["code"]
+                        if old := row.get("replaces"):
+                            self._replaced |= dict.fromkeys(old.split(), row["code"])
             except (OSError, ValueError, KeyError, csv.Error):
                 raise AuditkitError(
                     f"{path} cannot be read as a key file.",
@@ -64,60 +70,68 @@ class KeyFile:
     def know(self, people: Iterable[tuple[str, Collection[str]]]) -> None:
         """People of a roster: (own code or "", names and e-mail addresses of one person).
 
-        From then on every spelling of a person has one code, the roster's own where there is one. Nothing of
-        this is written: the key file holds the names met in answers only. A spelling that two people share
-        stands for neither.
+        From then on every spelling of a person has one code, the roster's own where there is one; ``same`` tells
+        which codes given before it replaces. Of the roster nothing is written but the codes of names that are met
+        in answers. A spelling that two people share stands for neither.
         """
-        taken: dict[str, _Known | None] = {}
-        for code, originals in people:
-            person = _Known(code, tuple(sorted({_normal(original) for original in originals} - {""})))
-            for original in person.originals:
-                taken[original] = None if original in taken else person
-        self._known = {original: person for original, person in taken.items() if person}
+        shared: dict[str, _Known | None] = {}
+        for code, names in people:
+            person = _Known(code, tuple(sorted({_person(name) for name in names} - {""})))
+            for name in person.names:
+                shared[name] = None if name in shared else person
+        self._known = {name: person for name, person in shared.items() if person}
+        self._given = {}
+        own = {person.code for person in self._known.values()}
+        self._replaced = {old: code for old, code in self._replaced.items() if old not in own}
+        for original, code in sorted(self._codes.items()):
+            found = self._known.get(_person(original))
+            if found is None:
+                continue
+            today = found.code or self._given.setdefault(found, code)
+            if today != code:
+                self._codes[original] = today
+                self._new = True
+                if code not in own:
+                    self._replaced[code] = today
 
     def code(self, original: str) -> str:
         """The code of a name or e-mail; a new one where it has none. Raises AuditkitError where the key is lost."""
-        if (known := self.known(original)) and not self._lost:
-            return known
         if self._lost:
             raise AuditkitError(
                 f"The key file of this audit, {self.path}, is missing: people would get other codes than before.",
                 "Put it back, or say with --key FILE where it lies.",
             )
-        taken = {*self._codes.values(), *(person.code for person in self._known.values())}
-        while (code := "R-" + "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))) in taken:
-            pass
-        self._codes[_normal(original)] = code
-        self._new = True
+        code, name = self.known(original), _normal(original)
+        if not code:
+            taken = {*self._codes.values(), *self._replaced, *(person.code for person in self._known.values())}
+            while (code := "R-" + "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))) in taken:
+                pass
+            if person := self._known.get(_person(original)):
+                self._given[person] = code
+        if self._codes.get(name) != code:
+            self._codes[name] = code
+            self._new = True
         return code
 
     def known(self, original: str) -> str:
         """The code that a name or e-mail has already, or ""; none is given."""
-        name = _normal(original)
-        person = self._known.get(name)
+        person = self._known.get(_person(original))
         if person is None:
-            return self._codes.get(name, "")
-        if person.code:
-            return person.code
-        return next((self._codes[name] for name in (name, *person.originals) if name in self._codes), "")
+            return self._codes.get(_normal(original), "")
+        return person.code or self._given.get(person, "")
 
     def same(self) -> dict[str, str]:
         """Codes given before, of people who have another one by now: old code to the one of today."""
-        today = ((code, self.known(original)) for original, code in self._codes.items())
-        return dict(sorted((code, now) for code, now in today if now != code))
+        return dict(sorted(self._replaced.items()))
 
     def near(self, before: Collection[str], after: Collection[str]) -> tuple[NearCodes, ...]:
         """Codes of an earlier and a later round whose names or e-mail addresses may be one person's.
 
         Only codes of the key are looked at. Sorted by code; the names behind them are not given.
         """
-        from auditkit.spellings import near_person
-
         originals: dict[str, list[str]] = defaultdict(list)
         for original, code in sorted(self._codes.items()):
             originals[code].append(original)
-        for person in sorted(set(self._known.values()), key=lambda person: (person.code, person.originals)):
-            originals[person.code] += person.originals if person.code else ()
         found = []
         for old in sorted({*before} & originals.keys()):
             for new in sorted({*after} & originals.keys() - {old}):
@@ -138,8 +152,11 @@ class KeyFile:
         self.refuse_inside(audit)
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(["code", "original"])
-        writer.writerows(sorted((code, original) for original, code in self._codes.items()))
+        replaces = {
+            code: " ".join(sorted(o for o, c in self._replaced.items() if c == code)) for code in self._codes.values()
+        }
+        writer.writerow(["code", "original", "replaces"])
+        writer.writerows(sorted((code, original, replaces[code]) for original, code in self._codes.items()))
         write_text(self.path, text.getvalue())
         self._new = False
         return True
@@ -154,7 +171,7 @@ def refuse_beside(path: Path, audit: Path, *outputs: Path, what: str, fix: str) 
     places = {path.resolve(), path.parent.resolve() / path.name}
     for place in sorted(places):
         if any(_same(folder, audit) for folder in place.parents):
-            raise Refused(f"{what} {path} lies in the audit folder, beside the answers.", fix)
+            raise Refused(f"{what} {path} would lie in the audit folder, beside the answers.", fix)
         for output in outputs:
             if _same(place.parent, output.parent):
                 raise Refused(f"{what} {path} lies in the folder into which {output.name} is to be written.", fix)
@@ -174,6 +191,11 @@ def default_path(audit_id: str) -> Path:
 
 def _normal(original: str) -> str:
     return " ".join(original.casefold().split())
+
+
+def _person(original: str) -> str:
+    """A name as the roster's are compared: without titles and accents; else as it is written."""
+    return person_key(original) or _normal(original)
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -221,6 +221,8 @@ def _surveymonkey(names: Sequence[str], below: Sequence[Sequence[str]]) -> str:
     first = next((i for i, found in enumerate(kinds) if found), 0)
     both = "response" in kinds and kinds[first : first + 2] in (["response", "kept"], ["kept", "response"])
     both = both or ("response" in kinds and any(name.startswith(("collector", "id du collec")) for name in names))
+    under = [plain(cell).casefold() for cell in below[0]] if below else []
+    both = both or ("response" in kinds and sum(cell in ("response", "open-ended response") for cell in under) >= 2)
     return _columns(names, {n for n, k in zip(names, kinds, strict=True) if k in ("response", "kept")}) if both else ""
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime
 import re
 import tomllib
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -123,8 +124,9 @@ class Form:
 
 
 def pair_code(text: str) -> str:
-    """ "Ward 3", "ward-3" and "WARD  3 " are one pair."""
-    return re.sub(r"[\s_-]+", "-", text.casefold()).strip("-")
+    """ "Süd 3", "sud-3" and "SÜD  3 " are one pair."""
+    letters = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
+    return re.sub(r"[\s_-]+", "-", letters.casefold()).strip("-")
 
 
 def names() -> list[str]:
