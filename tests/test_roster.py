@@ -3,6 +3,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from auditkit import linking
 from auditkit.roster import Roster, link, natural
 
 BEFORE = """
@@ -188,3 +189,14 @@ def test_pairs_hang_together_through_the_people_they_share() -> None:
     assert clusters == dict.fromkeys("abcd", "a")
     apart = linked(BEFORE, AFTER)
     assert apart.clusters() == {pair: pair for pair in apart.pairs.pair}
+
+
+def test_people_under_one_code_match_and_their_pair_is_complete() -> None:
+    before, after = people("w a-1 doctor\nw b manager"), people("w A1 doctor\nw b manager")
+    assert link(before, after, names=("baseline", "repeat")).pairs.state.tolist() == ["re-formed"]
+    mapping = linking.link(
+        [("baseline", before.assign(identity="respondent")), ("repeat", after.assign(identity="respondent"))], {}
+    ).mapping
+    roster = link(before, linking.apply(after, mapping), names=("baseline", "repeat"))
+    assert roster.pairs.state.tolist() == ["complete"]
+    assert roster.people.respondent.tolist() == ["a-1", "b"]

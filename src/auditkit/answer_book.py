@@ -16,7 +16,10 @@ from auditkit.questionnaire import NOT_READ
 SHEET = "Answers"
 SPARE = 20
 PAGES = 3  # side by side; on fewer the print is too small to read
-_WIDTHS = {"respondent_id": 15, "pair_id": 9, "service_id": 11, "role": 17, "round": 11, "answered_on": 13}
+_WIDTHS = {
+    **{"respondent_id": 17, "pair_id": 10, "service_id": 13, "role": 17, "round": 11, "answered_on": 15},
+    **{"MEETLEN": 12, "OVERALL": 12, "OUTLOOK": 13},
+}
 _ASKED = {"both": "each round", "repeat": "repeat round only", "staff": "staff"}
 
 
@@ -41,9 +44,7 @@ def write(path: Path, questions: Sequence[Question], places: Sequence[Seat], *, 
 
 
 def _field(question: Question) -> Field:
-    width = _WIDTHS.get(question.code, 20 if question.kind == "consent" else 9)
-    if question.code == "OUTLOOK":
-        width = 12
+    width = _WIDTHS.get(question.code, 23 if question.kind == "consent" else 9)
     message = question.text if question.kind in ("about", "consent") else f"{question.text}{_meaning(question)}"
     kind = "date" if question.code == "answered_on" else "number" if question.kind == "fact" else "text"
     if question.kind == "open":
@@ -66,7 +67,7 @@ def _questions(sheet: Any, questions: Sequence[Question]) -> None:
     from openpyxl.styles import Alignment, Border, Font, Side
 
     put(sheet.cell(1, 1), NOT_READ)
-    sheet.cell(1, 1).font = Font(italic=True, color=entry_sheets.GREY)
+    sheet.cell(1, 1).font = Font(name=entry_sheets.FONT, italic=True, color=entry_sheets.GREY)
     line = Side(style="thin", color=entry_sheets.LINE)
     entry_sheets.header(sheet, 3, ("code", "wording", "scale", "reversed", "kind", "asked", "answers"))
     for row, question in enumerate(questions, start=4):
@@ -117,7 +118,7 @@ _STAFF: tuple[tuple[str, Sequence[str]], ...] = (
         "Services and rounds",
         (
             "Staff have no codes: nobody can tell whose form a row is. Type the service only where the form names it. "
-            "Every row needs the round, baseline or repeat.",
+            "Every row needs the round, baseline or repeat, and staff in the column role.",
         ),
     ),
     ("Then", tuple(text.replace("answers.xlsx", "answers-staff.xlsx") for text in _NEXT)),

@@ -93,7 +93,7 @@ def _of_file(path: Path, config: Config, reading: Reading, overrides: Overrides)
             failure = failure or error
     if not tables and failure:
         raise failure
-    best, columns = max(tables, key=_answered)
+    best, columns = max(tables, key=lambda table: (_about_people(table), _answered(table)))
     where = path.name + (f", sheet {best.name}" if best.name else "")
     if not best.rows:
         raise AuditkitError(f"{where}: no rows below the header", "Export the answers again, with the rows.")
@@ -133,6 +133,12 @@ def _questions(table: Table) -> set[str]:
 
 def _alike(questions: set[str], others: set[str]) -> bool:
     return 2 * len(questions & others) >= min(len(questions), len(others))
+
+
+def _about_people(table: Table) -> int:
+    """How much speaks for rows of people, up to 3: a list of the questions holds texts too, and nobody's ratings."""
+    roles = {"respondent", "email", "self_code", "pair", "role", "round", "date", "consent_analysis", "rating"}
+    return min(3, sum(column.role in roles for column in table[1]))
 
 
 def _answered(table: Table) -> int:

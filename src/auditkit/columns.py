@@ -13,6 +13,7 @@ from auditkit.column import as_dict as as_dict
 from auditkit.column import find as find
 from auditkit.column import toml_lines as toml_lines
 from auditkit.contents import Cells
+from auditkit.known_headers import WORDED
 from auditkit.questionnaire import items, match_item
 from auditkit.scales import AnswerScale
 from auditkit.sheets import Sheet
@@ -136,6 +137,8 @@ class _Decider:
             if role == "rating" or (role == "open" and cells.numeric):
                 return self._by_content(index)
             return role, "sure", heading.reason or "the tool's own column"
+        if RESPONSE_ID in heading.reason:
+            return "ignore", "likely", heading.reason
         known = known_headers.meaning(heading.header) or (known_headers.meaning(heading.code) if heading.code else None)
         if known is not None:
             self.ranks[index] = known.place
@@ -178,6 +181,8 @@ class _Decider:
         if meaning in ("pair", "service", "role", "round") and cells.length > _HEADER_WORDS:
             return None
         if meaning in ("pair", "role", "service") and contents.rated(cells):
+            return None
+        if meaning == "pair" and known.place >= WORDED and cells.different > 0.8 * len(cells.all) > 3:
             return None
         if meaning == "round" and sure != "sure" and not contents.names_rounds(cells):
             return None

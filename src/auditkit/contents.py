@@ -192,9 +192,10 @@ def words(header: str, cells: Cells) -> tuple[str, str, str]:
         return "ignore", "likely", "the same in every row"
     if _is_combined(cells):
         return "ignore", "likely", "few different values: a choice"
-    if cells.length >= 4 and share >= 0.5:
+    few = cells.different <= 3 and total >= 6 and cells.length < 8
+    if cells.length >= 4 and share >= 0.5 and not few:
         return "open", "sure" if asks or cells.length >= 6 else "likely", "different texts"
-    if asks and cells.length >= 2 and share >= 0.5:
+    if asks and cells.length >= 2 and share >= 0.5 and not few:
         return "open", "sure", "different texts"
     if cells.length >= 6 and share >= 0.25 and cells.different > 5:
         return "open", "likely", "sentences, some of them alike"
@@ -205,6 +206,8 @@ def words(header: str, cells: Cells) -> tuple[str, str, str]:
         return "open", "likely", "header asks for words"
     if total <= 2 and cells.length >= 2 and worded:
         return "open", "doubtful", "few texts"
+    if cells.length >= 2 and worded and total >= 4 and share >= 0.8:
+        return "open", "doubtful", "different short texts"
     if share < 0.5:
         return "ignore", "doubtful" if cells.length >= 5 else "likely", "few different values: a choice"
     return "ignore", "doubtful" if asks or cells.length >= 3 else "likely", "short values"

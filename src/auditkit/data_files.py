@@ -21,32 +21,28 @@ def read_spss(path: Path) -> Grid:
     try:
         about = pyreadstat.read_sav(str(path), metadataonly=True)[1]
         _check_size(path, about.number_rows or 0, about.number_columns or 0)
-        columns, about = pyreadstat.read_sav(str(path), user_missing=True, output_format="dict")
-    except AuditkitError:
+        return _of_spss(path, *pyreadstat.read_sav(str(path), user_missing=True, output_format="dict"))
+    except (AuditkitError, MemoryError):
         raise
-    except Exception as error:
-        if isinstance(error, (MemoryError, RecursionError)):
-            raise
+    except Exception:  # whatever a broken file makes of the library, or of what it hands over
         raise _broken(path, "SPSS") from None
-    names = list(about.column_names)
-    labels = {
-        index: {
-            _text(code): clean(str(label))
-            for code, label in sorted(about.variable_value_labels[name].items(), key=_by_number)
-        }
-        for index, name in enumerate(names)
-        if about.variable_value_labels.get(name)
-    }
+
+
+def _of_spss(path: Path, columns: dict[str, Any], about: Any) -> Grid:
+    names = [name or "" for name in about.column_names]
+    labels = {}
+    for index, name in enumerate(names):
+        known = about.variable_value_labels.get(name) or {}
+        if known:
+            labels[index] = {_text(code): clean(str(label)) for code, label in sorted(known.items(), key=_by_number)}
     said = dict(zip(names, about.column_labels, strict=True))
     questions = {index: clean(said[name] or "") for index, name in enumerate(names) if said[name]}
-    return Grid(
-        path.name, "", "sav", _rows(names, [columns[name] for name in names]), labels=labels, questions=questions
-    )
+    rows = _rows(names, [columns[name] for name in names])
+    return Grid(path.name, "", "sav", rows, labels=labels, questions=questions)
 
 
 def read_parquet(path: Path) -> Grid:
     """A Parquet file. Raises AuditkitError for a broken one."""
-    import pyarrow
     import pyarrow.parquet
 
     try:
@@ -54,12 +50,11 @@ def read_parquet(path: Path) -> Grid:
         _check_size(path, file.metadata.num_rows, file.metadata.num_columns)
         table = file.read()
         names = [str(name) for name in table.column_names]
-        columns = [column.to_pylist() for column in table.columns]
-    except AuditkitError:
+        return Grid(path.name, "", "parquet", _rows(names, [column.to_pylist() for column in table.columns]))
+    except (AuditkitError, MemoryError):
         raise
-    except (pyarrow.ArrowException, OSError, ValueError, OverflowError, TypeError):
+    except Exception:  # as for SPSS
         raise _broken(path, "Parquet") from None
-    return Grid(path.name, "", "parquet", _rows(names, columns))
 
 
 def _check_size(path: Path, rows: int, columns: int) -> None:

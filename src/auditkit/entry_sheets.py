@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from openpyxl.styles import Border
     from openpyxl.worksheet.worksheet import Worksheet
 
-HEAD, PALE, LINE, GREY = "0F4C81", "E8F0F7", "C3CED6", "5A6670"
+HEAD, LINE, GREY = "0F4C81", "C3CED6", "5A6670"
+FONT = "Calibri"  # the workbook's own; a cell's font without a name is another one outside Excel
 LAST_ROW = 2000
 """Lists and limits hold down to this row."""
 
@@ -85,7 +86,7 @@ def header(sheet: Worksheet, row: int, names: Sequence[str], ruled: Border | Non
     for place, name in enumerate(names, start=1):
         cell: Any = sheet.cell(row, place)
         put(cell, name)
-        cell.font = Font(bold=True, color="FFFFFF")
+        cell.font = Font(name=FONT, bold=True, color="FFFFFF")
         cell.fill = PatternFill("solid", fgColor=HEAD)
         cell.alignment = Alignment(vertical="center", wrap_text=True)
         if ruled is not None:
@@ -108,20 +109,20 @@ def explain(sheet: Worksheet, parts: Sequence[tuple[str, Sequence[str]]]) -> Non
     """Headings with paragraphs below, on a sheet whose first cell says that it is not read."""
     from openpyxl.styles import Alignment, Font
 
-    sheet.column_dimensions["A"].width = 105
+    sheet.column_dimensions["A"].width = 88
     sheet.sheet_view.showGridLines = False
     put(sheet.cell(1, 1), NOT_READ)
-    sheet.cell(1, 1).font = Font(italic=True, color=GREY)
+    sheet.cell(1, 1).font = Font(name=FONT, italic=True, color=GREY)
     row = 1
     for heading, paragraphs in parts:
         row += 2
         put(sheet.cell(row, 1), heading)
-        sheet.cell(row, 1).font = Font(bold=True, size=13, color=HEAD)
+        sheet.cell(row, 1).font = Font(name=FONT, bold=True, size=13, color=HEAD)
         for text in paragraphs:
             row += 1
             put(sheet.cell(row, 1), text)
             sheet.cell(row, 1).alignment = Alignment(wrap_text=True, vertical="top")
-            sheet.row_dimensions[row].height = 15.5 * len(textwrap.wrap(text, 112)) + 2
+            sheet.row_dimensions[row].height = 15.5 * len(textwrap.wrap(text, 98)) + 2
     print_across(sheet, A4, 1)
     sheet.page_setup.orientation = "portrait"
 

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 FONT = "Arial"
 HEAD, PALE, GREY, LINE = "0F4C81", "E8F0F7", "5A6670", "A9B6C0"
-TEXT_WIDTH = 17.0  # cm, on A4 with margins of 2 cm
+TEXT_WIDTH = 16.8  # cm, on A4 with margins of 2 cm
+THANKS = "We know that your time is short, and are grateful for your answers."
+CELL_MARGIN = 108  # twentieths of a point, Word's own: without it a table's line stands left of the text
 BOX = "\u2610"
 TICKED = "\u2612"
 
@@ -41,20 +43,21 @@ def word(path: Path, form: Form) -> None:
         else:
             _list(document, section.questions)
     document.add_heading("Thank you", level=1)
-    _runs(document.add_paragraph(), form.note or "Thank you for your time.")
+    for text in filter(None, (THANKS, form.note)):
+        document.add_paragraph(text)
     document.save(str(path))
 
 
 def text(form: Form) -> str:
     """A form as plain text: numbered questions with their type, rows and options, ready to be pasted."""
-    lines = [form.title, form.subtitle, "=" * 78, *_paragraphs(_HOW_TO_PASTE), ""]
+    lines = [form.title, form.subtitle, "=" * 78, *textwrap.wrap(_HOW_TO_PASTE, 78), ""]
     lines += ["TEXT ABOVE THE QUESTIONS", "-" * 78]
     for heading, paragraphs in form.about:
-        lines += [heading, *(line for one in paragraphs for line in _paragraphs(one)), ""]
+        lines += [heading, *paragraphs, ""]
     number = 0
     for section in form.sections:
         lines += [f"SECTION: {section.title}", "-" * 78]
-        lines += [line for one in filter(None, section.intro.split("\n")) for line in _paragraphs(one)]
+        lines += filter(None, section.intro.split("\n"))
         lines += [""] if section.intro else []
         if section.stem:
             number += 1
@@ -65,7 +68,7 @@ def text(form: Form) -> str:
                 continue  # the tool notes when it was answered
             number += 1
             lines += _numbered(number, question)
-    lines += ["TEXT AFTER THE QUESTIONS", "-" * 78, *_paragraphs(form.note or "Thank you for your time.")]
+    lines += ["TEXT AFTER THE QUESTIONS", "-" * 78, *filter(None, (THANKS, form.note))]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
@@ -76,10 +79,6 @@ _HOW_TO_PASTE = (
     "addresses (Microsoft Forms: Settings, Record name; Google Forms: Settings, Collect email addresses). Fill in what "
     "stands in [square brackets]. Export the answers as Excel or CSV, one form a file."
 )
-
-
-def _paragraphs(text: str) -> list[str]:
-    return textwrap.wrap(text, 78, break_long_words=False, break_on_hyphens=False)
 
 
 def _likert(number: int, section: Section) -> list[str]:
@@ -138,6 +137,8 @@ def _set_up(document: Document, form: Form) -> None:
             fonts.set(qn(f"w:{script}"), FONT)
         style.font.size, style.font.italic = Pt(size), False
         style.font.color.rgb = RGBColor.from_string("000000" if name == "Normal" else HEAD)
+        for spacing in list(style.element.rPr.iter(qn("w:spacing"))):
+            spacing.getparent().remove(spacing)
         style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(before), Pt(after)
     for border in document.styles["Title"].element.iter(qn("w:pBdr")):
         border.getparent().remove(border)
@@ -185,16 +186,17 @@ def _field(paragraph: Any, name: str) -> None:
 
 def _grid(document: Document, section: Section) -> None:
     options = section.questions[0].options
-    first, other = TEXT_WIDTH - 1.7 * len(options), 1.7
+    first, other = TEXT_WIDTH - 1.6 * len(options), 1.6
     table = _table(document, len(section.questions) + 1, [first, *[other] * len(options)])
     _repeat(table.rows[0])
-    for cell, option in zip(table.rows[0].cells, ("", *options), strict=True):
-        paragraph = _head(cell, option)
-        paragraph.alignment = 1 if option else 0
+    for place, (cell, option) in enumerate(zip(table.rows[0].cells, ("", *options), strict=True)):
+        number = f"\n{place}" if 0 < place < len(options) and not option[:1].isdigit() else ""
+        _head(cell, option + number).alignment = 1 if option else 0
+        _narrow(cell)
     for row, question in zip(table.rows[1:], section.questions, strict=True):
         cells = row.cells
         cells[0].paragraphs[0].add_run(question.text)
-        _small(cells[0].paragraphs[0].add_run(f"  {question.code}"))
+        _small(cells[0].paragraphs[0].add_run(f" \u00a0{question.code}"))
         for cell in cells[1:]:
             cell.paragraphs[0].alignment = 1
             _tick_box(cell.paragraphs[0])
@@ -222,7 +224,10 @@ def _list(document: Document, questions: Sequence[Question]) -> None:
 def _choices(document: Document, question: Question) -> None:
     """The options one under another where they are long, else side by side."""
     side_by_side = sum(map(len, question.options)) + 6 * len(question.options) <= 75
-    groups = [question.options] if side_by_side else [(option,) for option in question.options]
+    options = list(question.options)
+    if question.kind == "rating" and not options[0][:1].isdigit():
+        options = [*(f"{place} {option}" for place, option in enumerate(options[:-1], start=1)), options[-1]]
+    groups = [options] if side_by_side else [[option] for option in options]
     for position, group in enumerate(groups):
         paragraph = document.add_paragraph()
         paragraph.paragraph_format.space_after = _points(2)
@@ -243,19 +248,27 @@ def _room(document: Document, question: Question) -> None:
 
 
 def _table(document: Document, rows: int, widths: Sequence[float]) -> Any:
-    """An empty table with thin lines, columns of these widths in cm, rows that do not split."""
+    """An empty table with thin lines, columns of these widths in cm, rows that do not split.
+
+    Word takes a table's properties in one order only: indent, borders, layout.
+    """
+    from docx.oxml.ns import qn
     from docx.shared import Cm
 
     table = document.add_table(rows, len(widths))
     table.style = "Table Grid"
     table.autofit = False
-    borders = _element("w:tblBorders")
+    indent, borders = _element("w:tblInd"), _element("w:tblBorders")
+    _set(indent, "w:w", str(CELL_MARGIN))
+    _set(indent, "w:type", "dxa")
     for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
         line = _element(f"w:{side}")
         for name, value in (("val", "single"), ("sz", "4"), ("space", "0"), ("color", LINE)):
             _set(line, f"w:{name}", value)
         borders.append(line)
-    table._tbl.tblPr.append(borders)
+    layout = table._tbl.tblPr.find(qn("w:tblLayout"))
+    layout.addprevious(indent)
+    layout.addprevious(borders)
     for column, width in zip(table.columns, widths, strict=True):
         column.width = Cm(width)
     for row in table.rows:
@@ -277,13 +290,28 @@ def _finish(table: Any) -> None:
 
 
 def _head(cell: Any, text: str) -> Any:
+    from docx.oxml.ns import qn
+
     shade = _element("w:shd")
     for name, value in (("val", "clear"), ("color", "auto"), ("fill", PALE)):
         _set(shade, f"w:{name}", value)
-    cell._tc.get_or_add_tcPr().append(shade)
+    cell._tc.get_or_add_tcPr().find(qn("w:vAlign")).addprevious(shade)
     run = cell.paragraphs[0].add_run(text)
     run.bold, run.font.size = True, _points(8.5)
     return cell.paragraphs[0]
+
+
+def _narrow(cell: Any) -> None:
+    """Little space at the sides, so that a long word such as "disagree" stays whole."""
+    from docx.oxml.ns import qn
+
+    margins = _element("w:tcMar")
+    for side in ("left", "right"):
+        margin = _element(f"w:{side}")
+        _set(margin, "w:w", "30")
+        _set(margin, "w:type", "dxa")
+        margins.append(margin)
+    cell._tc.tcPr.find(qn("w:vAlign")).addprevious(margins)
 
 
 def _repeat(row: Any) -> None:

@@ -258,7 +258,9 @@ def _about(purpose: tuple[str, ...], people: int, pairs: int) -> tuple[tuple[str
     seen = (
         "Only the audit team reads the forms. Your code links your answers from one round to the next. The list of "
         "names and codes is kept apart from the answers. So this is confidential, but not anonymous.",
-        f"A figure is shown to others only if at least {people} people and {pairs} pairs stand behind it. {_NO_NAMES}",
+        f"Reports give a figure only if at least {people} people and {pairs} pairs stand behind it. The one "
+        "exception is what you and your partner may both agree to below.",
+        _NO_NAMES,
         "If you change your mind about taking part, tell us your code. We then take your answers out of everything "
         "that has not been handed out yet.",
     )
@@ -274,7 +276,7 @@ def _staff_about(people: int) -> tuple[tuple[str, tuple[str, ...]], ...]:
     seen = (
         "The form asks for no name and no code. Only the audit team reads the forms. The lead doctor and the "
         "manager of your service never see them.",
-        f"A figure is shown to others only if at least {people} people stand behind it. {_NO_NAMES}",
+        f"Reports give a figure only if at least {people} people stand behind it. {_NO_NAMES}",
     )
     return (
         ("What this is for", _STAFF),

@@ -223,7 +223,11 @@ def by_dash(headers: Sequence[str], groups: Sequence[str]) -> list[tuple[str, st
 
 def by_path(headers: Sequence[str]) -> list[tuple[str, str]]:
     """(group, question) of headers such as "group/question", where a group holds several; else ("", header)."""
-    parts = [plain(header).rpartition("/") for header in headers]
+    sign = "/" if any("/" in header for header in headers) else "-"  # ODK Central writes "group-question"
+    named = [sign == "/" or bool(re.fullmatch(r"\w+(-\w+)+", header)) for header in headers]
+    parts = [
+        plain(h).rpartition(sign) if is_path else ("", "", plain(h)) for h, is_path in zip(headers, named, strict=True)
+    ]
     groups = Counter(group for group, _, _ in parts if group)
     return [
         (group, last)
@@ -235,7 +239,7 @@ def by_path(headers: Sequence[str]) -> list[tuple[str, str]]:
 
 def split_codes(tool: str, headers: Sequence[str]) -> tuple[list[str], list[str]]:
     """(codes, wordings) of headers such as "2.1. We agree" or "G1Q1[SQ001]. We agree", where the tool writes them."""
-    pattern = {"jisc": _JISC, "limesurvey": _LIMESURVEY}.get(tool)
+    pattern = {"jisc": _JISC, "smartsurvey": _JISC, "limesurvey": _LIMESURVEY}.get(tool)
     matches = [pattern.fullmatch(header) if pattern else None for header in headers]
     if tool == "limesurvey" and sum(map(bool, matches)) < 0.8 * sum(map(bool, headers)):
         matches = [None] * len(headers)

@@ -106,6 +106,29 @@ def _by_content(entries: Iterable[Entry]) -> None:
             entry.identity = "none"
 
 
+def carry(entries: Sequence[Entry], problems: Sequence[Problem]) -> list[Problem]:
+    """Give rows that name a person but no pair or role those of the person's other rows, where there is only one.
+
+    Pair and role are often asked once, at the first event. Returns the problems that are left, and a note.
+    """
+    left, times = list(problems), 0
+    for part, found in (("pair", "no pair"), ("role", "no role")):
+        known: dict[str, set[str]] = defaultdict(set)
+        for entry in entries:
+            if entry.respondent and getattr(entry, part):
+                known[values.fold(entry.respondent)].add(getattr(entry, part))
+        for entry in entries:
+            held = known.get(values.fold(entry.respondent), set())
+            if entry.respondent and not getattr(entry, part) and len(held) == 1:
+                setattr(entry, part, next(iter(held)))
+                left = [p for p in left if (p.file, p.sheet, p.row, p.found) != (*entry.where, found)]
+                times += 1
+    if times:
+        many = f"{times} row{'s' if times > 1 else ''} without a pair or role of a person who has them elsewhere"
+        left.append(Problem("", "", 0, "", "note", many, "taken from there", ""))
+    return left
+
+
 def one_spelling(entries: Sequence[Entry], part: str) -> list[Problem]:
     """Give rounds or respondents that differ only in case, blanks or dashes their most frequent spelling."""
     spellings: dict[str, Counter[str]] = defaultdict(Counter)

@@ -171,10 +171,10 @@ def refuse_beside(path: Path, audit: Path, *outputs: Path, what: str, fix: str) 
     places = {path.resolve(), path.parent.resolve() / path.name}
     for place in sorted(places):
         if any(_same(folder, audit) for folder in place.parents):
-            raise Refused(f"{what} {path} would lie in the audit folder, beside the answers.", fix)
+            raise Refused(f"{what} {path} is in the audit folder, beside the answers.", fix)
         for output in outputs:
             if _same(place.parent, output.parent):
-                raise Refused(f"{what} {path} lies in the folder into which {output.name} is to be written.", fix)
+                raise Refused(f"{what} {path} is in the folder into which {output.name} is to be written.", fix)
 
 
 def default_path(audit_id: str) -> Path:

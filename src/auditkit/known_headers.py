@@ -22,13 +22,17 @@ PERSONAL = {
 }
 """Meanings that keep a column out of everything, and what such a column holds."""
 
+WORDED = 10_000
+"""The place of a meaning that only the words of a header give."""
+
 _FILLERS = frozenset(
     "your the of or and a what which is are in on my name code number no id do you i we work with for to belong"
-    " please select choose enter current main best describes based at type role here this audit".split()
+    " please select choose enter current main describes based at type role here this audit lead together run"
+    " manage share part have has one both she he they where place".split()
 )
 _WORDS = {
     "respondent": frozenset(("respondent", "participant")),
-    "pair": frozenset("pair dyad partnership ward team group unit service department".split()),
+    "pair": frozenset("pair dyad partnership ward team group unit service department locality".split()),
     "round": frozenset("round wave timepoint".split()),
 }
 _ROLE = frozenset("role job title position profession".split())
@@ -76,10 +80,10 @@ def meaning(header: str) -> Known | None:
     words = set(name.split())
     if not words or len(words) > 14:
         return None
-    if words & _ROLE and words - _ROLE <= _FILLERS:
-        return Known("role", "likely", 10_000)
+    if words & _ROLE and words - _ROLE <= _FILLERS | _WORDS["pair"] | {"best"}:
+        return Known("role", "likely", WORDED)
     words -= _FILLERS
-    return next((Known(role, "likely", 10_000) for role, known in _WORDS.items() if words and words <= known), None)
+    return next((Known(role, "likely", WORDED) for role, known in _WORDS.items() if words and words <= known), None)
 
 
 def asks_for_own_code(header: str) -> bool:

@@ -89,11 +89,12 @@ def link(
     if not linked:
         return Linking({}, (), ("The codes begin again in each round: nobody is linked.",) if len(rounds) > 1 else ())
     people = _People(rounds)
-    refused = people.decide(decisions, known)
-    notes = people.join_alike(key.same() if key else {}, {*map(squeeze, decisions)})
+    decided = people.decide(decisions, known)
+    refused = {code for code, earlier in decided.items() if earlier == NOBODY}
+    notes = people.join_alike(key.same() if key else {}, refused)
     people.check(decisions)
     mapping = {code: root for code in people.codes if (root := people.root(code)) != code}
-    return Linking(mapping, _near(people, refused, key), tuple(notes))
+    return Linking(mapping, _near(people, decided, key), tuple(notes))
 
 
 def apply(frame: pd.DataFrame, mapping: Mapping[str, str]) -> pd.DataFrame:
@@ -129,20 +130,23 @@ class _People:
         for code in joined:
             self.group[code] = joined
 
-    def decide(self, decisions: Mapping[str, str], known: Collection[str]) -> set[str]:
-        """Join what was decided; gives the codes that are decided in any way."""
+    def decide(self, decisions: Mapping[str, str], known: Collection[str]) -> dict[str, str]:
+        """Join what was decided; gives the codes that are decided, and what stands beside them.
+
+        A code may be spelled otherwise than in the round, where no other code there is spelled just so.
+        """
         spelled: dict[str, list[str]] = defaultdict(list)
         for code in self.codes:
             spelled[squeeze(code)].append(code)
         elsewhere = {squeeze(code) for code in known}
-        decided: set[str] = set()
+        decided: dict[str, str] = {}
         for later, earlier in decisions.items():
-            sides = [spelled.get(squeeze(code), []) for code in (later, earlier)]
+            sides = [[code] if code in self.group else spelled.get(squeeze(code), []) for code in (later, earlier)]
             for code, found in zip((later, earlier), sides, strict=True):
                 if not found and squeeze(code) not in elsewhere and code != NOBODY:
                     raise _error(later, earlier, f'no round has the code "{code}"', "Correct the code, or delete it.")
             after, before = sides
-            decided.update(after)
+            decided |= dict.fromkeys(after, earlier)
             if earlier == NOBODY or not after or not before:
                 continue
             if self.first[before[0]] >= self.first[after[0]]:
@@ -153,11 +157,11 @@ class _People:
                 self.join(code, before[0])
         return decided
 
-    def join_alike(self, same: Mapping[str, str], decided: Collection[str]) -> list[str]:
+    def join_alike(self, same: Mapping[str, str], refused: Collection[str]) -> list[str]:
         """Join codes that are one but for their signs, or that the roster names; notes on both."""
         alike: dict[str, list[str]] = defaultdict(list)
         for code in self.codes:
-            if squeeze(code) not in decided:
+            if code not in refused:
                 alike[squeeze(code)].append(code)
         notes = []
         for codes in (group for word, group in sorted(alike.items()) if word and len(group) > 1):
@@ -169,7 +173,7 @@ class _People:
                     f"{shown} differ in case, blanks or signs only, and are two people of one round: not linked."
                 )
         for old, new in sorted(same.items()):
-            if old in self.group and new in self.group and not {squeeze(old), squeeze(new)} & {*decided}:
+            if old in self.group and new in self.group and not {old, new} & {*refused}:
                 if self._joined([old, new]):
                     notes.append(f'"{old}" and "{new}" are one person by the roster.')
                 else:
@@ -212,7 +216,7 @@ def _error(later: str, earlier: str, found: str, fix: str) -> AuditkitError:
     return AuditkitError(f'audit.toml, [people], "{later}" = "{earlier}": {found}', fix)
 
 
-def _near(people: _People, decided: set[str], key: KeyFile | None) -> tuple[NearPerson, ...]:
+def _near(people: _People, decided: Collection[str], key: KeyFile | None) -> tuple[NearPerson, ...]:
     found: dict[tuple[str, str], NearPerson] = {}
     for late in range(1, len(people.rows)):
         new = [
@@ -225,7 +229,8 @@ def _near(people: _People, decided: set[str], key: KeyFile | None) -> tuple[Near
                 row for row in people.rows[early] if late not in people.rounds_of(row.code) and row.identity != "none"
             ]
             for near in (*_by_key(old, new, key), *_by_code(old, new), *_by_place(people, early, late, old, new)):
-                found.setdefault((people.root(near.before), near.after), near)
+                if not people.rounds_of(near.before) & people.rounds_of(near.after):
+                    found.setdefault((people.root(near.before), near.after), near)
     return tuple(
         sorted(found.values(), key=lambda n: (natural_key(n.pair), natural_key(n.after), -n.likeness, n.before))
     )

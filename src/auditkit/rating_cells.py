@@ -73,7 +73,7 @@ class Cells:
         if parts := legends.out_of(text):
             number, words = parts[0], ""
             self.totals[parts[1]] += times
-        words = core(words)
+        words = core(words) or (text if number is None else "")
         if words and values.cannot_say(words):
             return
         self.answered += times

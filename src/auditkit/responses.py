@@ -180,6 +180,8 @@ def understand(
         parts.append(rounds.Part(table.file, table.name, found, any(c.role == "round" for c in columns)))
     if register is not None:
         problems += [*register.problems, *register.place([e for part in parts for e in part.entries], key_file)]
+    if not long:
+        problems = identity.carry([entry for part in parts for entry in part.entries], problems)
     problems += rounds.settle(parts)
     rows = [entry for part in parts for entry in part.entries]
     problems += identity.one_spelling(rows, "round") + identity.one_spelling(rows, "respondent")

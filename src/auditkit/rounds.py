@@ -176,7 +176,7 @@ def _several(parts: Sequence[Part], fallback: str) -> list[Problem]:
 
 def _same_people(parts: Sequence[Part]) -> bool:
     """Whether sheets hold the same people: by respondent, else by pair and role; unknown counts as the same."""
-    sides = [{entry.respondent or f"{entry.pair} {entry.role}".strip() for entry in p.entries} - {""} for p in parts]
+    sides = [{_who(entry) for entry in part.entries} - {""} for part in parts]
     if not all(sides):
         return not any(entry.pair == "" for part in parts for entry in part.entries)
     first, *others = sides

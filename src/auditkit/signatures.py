@@ -160,7 +160,7 @@ _NAMES = {
 LEADING = frozenset(("microsoft-forms", "google-forms", "surveymonkey", "smartsurvey"))
 """Tools whose own columns stand before the first question: one with such a name behind it is a question."""
 
-_DATED = re.compile(r"\d{1,4}[-/.]\s?\d{1,2}[-/.]\s?\d{1,4}\b.*|\d{5}(\.\d+)?")
+_DATED = re.compile(r"\d{1,4}[-/.]\s?\d{1,2}[-/.]\s?\d{1,4}(?:\b|T).*|\d{5}(\.\d+)?")
 IMPORT_ID = re.compile(r'\{\s*"+ImportId"+\s*:.*\}')
 _CODED = re.compile(r"([^\W\d]\w*(?:\[[^\]]*\])*)\. ?(\S.*)", re.DOTALL)
 

@@ -7,6 +7,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 
 from auditkit.errors import AuditkitError
@@ -42,7 +43,7 @@ _GENERAL = frozenset("ward service team unit department clinic pair group the".s
 _COUNTING = frozenset("one two three four five six seven eight nine ten i ii iii iv v vi vii viii ix x".split())
 _OPPOSITES = (("hyper", "hypo"), ("inter", "intra"))  # two edits, and never a typing mistake
 _MAILBOXES = frozenset("info admin office enquiries contact mail manager reception team".split())
-_TITLES = frozenset("dr doctor prof professor mr mrs ms miss mx sir dame lord lady rev".split())
+TITLES = frozenset("dr doctor prof professor mr mrs ms miss mx sir dame lord lady rev".split())
 _LOOKALIKES = str.maketrans({"0": "o", "1": "l", "i": "l", "5": "s", "8": "b", "2": "z"})
 
 
@@ -148,6 +149,7 @@ def near_person(a: str, b: str) -> tuple[float, str] | None:
     return (likeness, why) if why else (0.99, "the same name, written another way")
 
 
+@lru_cache(maxsize=8192)
 def person_key(text: str) -> str:
     """A name without case, titles, accents and signs, "Smith, John" turned round; an e-mail in small letters."""
     text = plain(text).casefold()
@@ -189,15 +191,16 @@ class _Person:
     def __init__(self, parts: tuple[str, ...], numbers: tuple[str, ...], domain: str) -> None:
         self.parts, self.numbers, self.domain = parts, numbers, domain
 
-    @classmethod
-    def of(cls, text: str) -> _Person:
+    @staticmethod
+    @lru_cache(maxsize=8192)
+    def of(text: str) -> _Person:
         text = "".join(c for c in unicodedata.normalize("NFKD", plain(text).casefold()) if not unicodedata.combining(c))
         local, _, domain = text.partition("@")
         if not domain and local.count(",") == 1:
             local = " ".join(reversed(local.split(",")))
         words = _WORD.findall(local.replace("'", ""))
-        parts = tuple(word for word in words if not word.isdecimal() and word not in _TITLES)
-        return cls(parts, tuple(word for word in words if word.isdecimal()), domain.strip())
+        parts = tuple(word for word in words if not word.isdecimal() and word not in TITLES)
+        return _Person(parts, tuple(word for word in words if word.isdecimal()), domain.strip())
 
 
 def _order(name: _Name) -> tuple[int, str, str]:

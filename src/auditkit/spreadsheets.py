@@ -19,12 +19,15 @@ from auditkit.grids import CELLS, Grid, Problem, clean
 UNPACKED = 1_000_000_000  # bytes
 PARTS = 10_000
 EXACT = 50_000_000  # bytes of a sheet's XML up to which every reference is looked at
+OLD_SECONDS = 9
+OLD_BYTES = 3_000_000_000
+_LOCKED = 4  # the child's exit code for a workbook with a password
 UNCOMPUTED = "#FORMULA"
 """Stands for a formula whose result was never stored."""
 
 _ENDS = " \t\n\u00a0\u200b\u2060\ufeff"
 _REFERENCE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,3})(\d{1,7})["']""")
-_EMPTY_CELL = re.compile(rb"<(?:\w+:)?c\b[^>]*/>")
+_EMPTY_CELL = re.compile(rb"<(?:\w+:)?c\b[^>]*(?:/>|>\s*(?:<v\s*/>|<v>\s*</v>)?\s*</(?:\w+:)?c>)")
 _HIDDEN_ROW = re.compile(rb"""<row\b(?=[^>]*\bhidden="(?:1|true)")[^>]*?\br="(\d+)\"""")
 _HIDDEN_COLUMNS = re.compile(rb"""<col\b(?=[^>]*\bhidden="(?:1|true)")(?=[^>]*\bmin="(\d+)")[^>]*?\bmax="(\d+)\"""")
 _ERROR = re.compile(
@@ -64,7 +67,7 @@ def read(path: Path) -> list[Grid]:
         found = f"an {kind} workbook with the ending {path.suffix}"
         problems.append(Problem(path.name, "", 0, "", "note", found, f"read as {kind}", ""))
     grids = []
-    for name, visible, rows, merged in _sheets(path):
+    for name, visible, rows, merged in _sheets_apart(path) if kind == "xls" else _sheets(path):
         about = abouts.get(name, _About())
         cells = _texts(rows)
         for row, column in about.broken:
@@ -102,6 +105,44 @@ def _locked(path: Path) -> AuditkitError:
     )
 
 
+def _sheets_apart(path: Path) -> list[Any]:
+    """As ``_sheets``, in a process of its own with bounded memory and time: a broken .xls can take all of both."""
+    import pickle
+    import subprocess
+    import sys
+
+    command = [sys.executable, "-c", "from auditkit.spreadsheets import hand_over; hand_over()", str(path.resolve())]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=OLD_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        raise _broken(path) from None
+    if done.returncode == _LOCKED:
+        raise _locked(path)
+    if done.returncode != 0:
+        raise _broken(path)
+    return list(pickle.loads(done.stdout))
+
+
+def hand_over() -> None:
+    """The child's part of ``_sheets_apart``: the sheets of the file named on the command line, to standard output."""
+    import pickle
+    import sys
+
+    try:
+        import resource
+    except ImportError:  # Windows has no such limits; the time is bounded there too
+        pass
+    else:
+        resource.setrlimit(resource.RLIMIT_AS, (OLD_BYTES, OLD_BYTES))
+    try:
+        sheets = list(_sheets(Path(sys.argv[1])))
+    except AuditkitError as error:
+        sys.exit(_LOCKED if "password" in error.message else 1)
+    except MemoryError:
+        sys.exit(1)
+    sys.stdout.buffer.write(pickle.dumps(sheets))
+
+
 def _sheets(path: Path) -> Iterator[tuple[str, bool, list[list[Any]], tuple[tuple[int, int, int, int], ...]]]:
     """Name, whether visible, cells and merged areas of each worksheet. The reader is in Rust: its panics are caught."""
     import python_calamine
@@ -109,8 +150,8 @@ def _sheets(path: Path) -> Iterator[tuple[str, bool, list[list[Any]], tuple[tupl
     collecting = gc.isenabled()
     gc.disable()  # millions of cells and no cycles among them: looking for some doubles the time
     try:
-        with _quiet():
-            book = python_calamine.CalamineWorkbook.from_path(str(path))
+        with _quiet(), path.open("rb") as file:  # by content: the reader would go by the ending
+            book = python_calamine.CalamineWorkbook.from_filelike(file)
             for index, about in enumerate(book.sheets_metadata):
                 if about.typ != python_calamine.SheetTypeEnum.WorkSheet:
                     continue

@@ -359,6 +359,19 @@ def redcap_raw(form: Form) -> list[File]:
     return [File(form.files[0], (Sheet(grid),))]
 
 
+def redcap_enrolment(form: Form) -> list[File]:
+    """The pair and the role stand in a record's first event alone."""
+    first = form.rows[0]["round"]
+    grid: list[list[Cell]] = [["record_id", "redcap_event_name", *_texts(form), "audit_complete"]]
+    for row in form.rows:
+        cells = [
+            form.value(row, column) if row["round"] == first or column.kind in ("item", "open") else None
+            for column in form.columns()
+        ]
+        grid.append([row["who"], f"{row['round']}_arm_1", *cells, 2])
+    return [File(form.files[0], (Sheet(grid),))]
+
+
 def redcap_labels(form: Form) -> list[File]:
     meta = ["Record ID", "Event Name", "Survey Identifier", "Survey Timestamp"]
     grid: list[list[Cell]] = [[*meta, *_texts(form), "Complete?"]]
@@ -586,6 +599,7 @@ TOOLS: dict[str, Any] = {
     "qualtrics": qualtrics,
     "qualtrics_legacy": qualtrics_legacy,
     "qualtrics_numeric": qualtrics_numeric,
+    "redcap_enrolment": redcap_enrolment,
     "redcap_labels": redcap_labels,
     "redcap_raw": redcap_raw,
     "scale_0_to_10": scale_0_to_10,

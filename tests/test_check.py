@@ -1,0 +1,99 @@
+"""auditkit check: what would be read, and nothing kept; and what init writes is read back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+from typer.testing import CliRunner
+
+from auditkit import responses
+from auditkit.cli import app
+from auditkit.config import Config, load, unconfirmed
+
+HEADER = (
+    "ID,Start time,Completion time,Email,Name,Which ward do you run together?,Your role,We talk early,What helps?,Place"
+)
+ROWS = (
+    "ann@x.example,Ann Smith,Ward 3,Lead doctor,Strongly agree,Meeting every Monday helps us,near the north gate",
+    "bob@x.example,Bob Jones,ward-3,Service manager,Agree,A short call each morning,beside the old mill",
+    "cy@x.example,Cy Brown,Ward 4,Lead doctor,Disagree,Nothing helps at the moment,behind the station",
+    "di@x.example,Di Green,Wrad 4,Wizard,Strongly disagree,We never sit down together,under the bridge",
+)
+DAYS = [f"{n},2025-01-{n + 9} 09:00,2025-01-{n + 9} 09:10" for n in range(1, 5)]
+FORM = "\n".join([HEADER, *(f"{day},{row}" for day, row in zip(DAYS, ROWS, strict=True)), ""])
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    (tmp_path / "form.csv").write_text(FORM, encoding="utf-8")
+    return tmp_path
+
+
+def run(*words: str, typed: str = "") -> str:
+    result = CliRunner().invoke(app, words, input=typed)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_check_says_what_would_be_read_and_keeps_nothing(here: Path) -> None:
+    said = run("check", "form.csv")
+    assert "form.csv: read as Microsoft Forms, 4 rows" in said
+    assert "4 people in 3 pairs, 8 open answers to 2 questions, 4 ratings of 1 item" in " ".join(said.split())
+    assert "known by e-mail, replaced by a code" in said
+    assert sorted(path.name for path in here.iterdir()) == ["form.csv"]
+
+
+def test_check_shows_kinds_of_values_and_no_word_name_or_address(here: Path) -> None:
+    said = run("check", "form.csv").casefold()
+    assert "text, 5 words" in said
+    for word in ("ann", "monday", "x.example", "north gate", "smith"):
+        assert word not in said.replace("annual", "").replace("cannot", "")
+
+
+def test_check_lists_near_misses_and_unknown_roles(here: Path) -> None:
+    said = " ".join(run("check", "form.csv").split())
+    assert "pair ward-4 beside wrad-4 -> two of them" in said or "pair wrad-4 beside ward-4 -> two of them" in said
+    assert "under [pairs] in audit.toml" in said
+    assert "role unknown" in said
+
+
+def test_interactive_asks_about_the_doubtful_only_and_keeps_the_answer(here: Path) -> None:
+    before = run("check", "form.csv")
+    assert '"Place" = "open"' in before
+    said = run("check", "form.csv", "--interactive", typed="ignore\n")
+    assert said.count("Taken for [") == 1
+    assert load(here / "audit.toml").columns == {"Place": "ignore"}
+    assert unconfirmed(here / "audit.toml") == set()
+    assert "Taken for [" not in run("check", "form.csv", "--interactive")
+
+
+def test_what_init_writes_is_read_back_without_an_option(here: Path) -> None:
+    run("init", "audit", "--pairs", "3")
+    path = here / "audit" / "answers.xlsx"
+    book = openpyxl.load_workbook(path)
+    sheet = book["Answers"]
+    places = {str(cell.value).strip(): cell.column for cell in sheet[1]}
+    for row in range(2, 8):
+        filled = {"round": "baseline", "answered_on": "2025-01-14", "consent_analysis": "yes", "COM1": 4, "COM3": 2}
+        for header, value in {**filled, "Q1": f"We meet every week, number {row}."}.items():
+            sheet.cell(row, places[header]).value = value
+    book.save(here / "filled.xlsx")
+    (found,) = responses.read(here / "filled.xlsx", Config(), codes=str)
+    assert (found.round, len(found.people), found.people["pair"].nunique()) == ("baseline", 6, 3)
+    assert set(found.people["role"]) == {"doctor", "manager"}
+    assert len(found.answers) == 6
+    assert set(found.ratings.loc[found.ratings["item"] == "COM3", "scored"]) == {4.0}
+    assert "error" not in set(found.problems["severity"])
+    assert not (here / "audit" / "roster.xlsx").exists()
+    assert (here / "audit-names" / "roster.xlsx").exists()
+
+
+def test_init_twice_changes_nothing(here: Path) -> None:
+    run("init", "audit", "--pairs", "3")
+    before = {path: path.read_bytes() for path in here.rglob("*") if path.is_file()}
+    run("init", "audit", "--pairs", "3")
+    assert {path: path.read_bytes() for path in here.rglob("*") if path.is_file()} == before
