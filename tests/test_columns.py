@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from auditkit.columns import PASSING, Column, Overrides, decide, recognised, toml_lines
+from auditkit.columns import MAY_BE_CONSENT, PASSING, Column, Overrides, decide, recognised, toml_lines
 from auditkit.config import Config
 from auditkit.errors import AuditkitError
 from auditkit.grids import Grid
@@ -282,3 +282,98 @@ def test_lines_for_audit_toml_quote_what_toml_needs() -> None:
     doubtful = Column('Say "why"\nplease', "open", "doubtful", "few texts")
     sure = Column("Q1", "open", "sure", "header")
     assert toml_lines([doubtful, sure]) == ["# few texts", '"Say \\"why\\"\\nplease" = "open"']
+
+
+def answered(header: str, cells: list[str]) -> tuple[str, str]:
+    """Role and reason of one column beside a code and an open answer."""
+    rows = [["respondent_id", "Q1", header], *([f"R{n}x", f"We talk {n}", cell] for n, cell in enumerate(cells))]
+    grid = Grid("a.csv", "", "csv", rows)
+    columns = decide(table(grid, recognise(grid, recognised)), Config(), Overrides())
+    return next((column.role, column.reason) for column in columns if column.header == header)
+
+
+def test_a_second_question_for_leave_is_told() -> None:
+    """Who agreed to take part and refused analysis must not be analysed unseen."""
+    rows = "R1,yes,no,3\nR2,yes,yes,4\nR3,yes,yes,2\n"
+    columns = decide(sheet(f"respondent_id,Consent,May my answers be analysed?,COM1\n{rows}"), Config(), Overrides())
+    assert [column.role for column in columns[1:3]] == ["consent_analysis", "ignore"]
+    assert columns[2].reason == MAY_BE_CONSENT
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "role"),
+    [
+        ("Are you willing to take part?", ["Yes", "No", "Yes"], "consent_analysis"),
+        ("Do you give permission for your data to be processed?", ["Yes", "No", "Yes"], "consent_analysis"),
+        ("I agree to my responses being used for the evaluation", ["Yes", "No", "Yes"], "consent_analysis"),
+        ("I agree to take part in this audit", ["1", "0", "1"], "consent_analysis"),
+        ("I agree to my answers being used for publicity", ["Yes", "No", "Yes"], MAY_BE_CONSENT),
+        ("I agree for my answers to be analysed", ["1", "2", "1", "1"], MAY_BE_CONSENT),
+        ("Data sharing agreement", ["Yes", "No", "Yes"], MAY_BE_CONSENT),
+    ],
+)
+def test_questions_for_leave(header: str, cells: list[str], role: str) -> None:
+    assert role in answered(header, cells)
+
+
+def test_an_agreement_item_in_numbers_is_no_leave() -> None:
+    assert answered("I agree with how our analysis days are planned", ["1", "4", "5", "2", "3", "4"])[0] == "rating"
+
+
+@pytest.mark.parametrize("header", ["2. Ward", "Q3. Which team do you work in?", "Ward (required)", "Ward *"])
+def test_numbers_and_marks_of_a_form_are_no_part_of_a_header(header: str) -> None:
+    assert answered(header, ["North", "South", "North", "South"])[0] == "pair"
+
+
+def test_words_of_a_scale_are_no_name_of_a_pair() -> None:
+    cells = ["Good", "Poor", "Fair", "Very good", "Good", "Poor"]
+    assert answered("Service", cells)[0] == "rating"
+    assert answered("Team", ["Disagree", "Agree", "Strongly agree", "Agree"])[0] == "rating"
+
+
+def test_times_of_a_day_are_no_round() -> None:
+    assert answered("Time", ["9:10:00", "10:15:30", "14:02:00"])[0] == "ignore"
+    assert answered("Time", ["T1", "T2", "T1", "T2"])[0] == "round"
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("Which band are you?", ["5", "6", "7", "6", "5", "7"]),
+        ("How many children do you have?", ["1", "2", "0", "4"]),
+        ("How many staff do you manage?", ["3", "12", "40", "7"]),
+    ],
+)
+def test_questions_about_the_person_are_no_answers(header: str, cells: list[str]) -> None:
+    assert answered(header, cells)[0] == "ignore"
+
+
+def test_a_question_for_words_is_open_though_many_wrote_little_or_the_same() -> None:
+    little = [
+        "We meet every week",
+        "More time together",
+        "Nothing",
+        "n/a",
+        "She listens to me",
+        "No",
+        "None",
+        "Nothing",
+    ]
+    same = ["Lack of time here.", "We have no time to meet.", "Too many targets.", "No time.", "Lack of time here."] * 2
+    assert answered("What could be better?", little)[0] == "open"
+    assert answered("What gets in the way of working together?", same)[0] == "open"
+    assert answered("What is your site?", ["North", "South", "East"] * 3)[0] != "open"
+
+
+def test_the_number_of_the_response_names_people_where_pair_and_role_do_not() -> None:
+    seats = ["P1,doctor", "P1,manager", "P2,doctor", "P2,manager"]
+    unique = "\n".join(f"R_{n}aQx9,{seat},We talk often {n}" for n, seat in enumerate(seats))
+    assert roles(f"Response ID,pair_id,role,Q1\n{unique}")["Response ID"] == "ignore"
+    twice = "\n".join(f"R_{n}aQx9,{seat},We talk often {n}" for n, seat in enumerate(seats * 2))
+    assert roles(f"Response ID,pair_id,role,Q1\n{twice}")["Response ID"] == "respondent"
+
+
+def test_a_code_of_their_own_making_asked_for_in_german() -> None:
+    header = "Bitte bilden Sie einen persönlichen Code (2 Buchstaben des Vornamens Ihrer Mutter)"
+    rows = "\n".join(f"{code},We talk {code}" for code in ("MA12", "BE07", "KU30", "LO19"))
+    assert roles(f"{header},Q1\n{rows}\n")[header] == "self_code"

@@ -63,7 +63,8 @@ def check(audit: Audit, files: Sequence[Path], options: Options) -> Checked:
     options = dataclasses.replace(options, roster=options.roster or audit.roster_path)
     intake.refuse_names_beside(audit, options)
     key = intake.key_file(audit, options)
-    found, roster = intake.read_rounds(audit, files, options, key if key.path.exists() else KeyFile(key.path))
+    key = key if key.path.exists() else KeyFile(key.path)
+    found, roster = intake.read_rounds(audit, files, options, key)
     intake.refuse_problems(found, strict=options.strict)
     open_to_change = config.unconfirmed(audit.settings_path)
     columns = {column.header: _marked(column, open_to_change) for one in found for column in one.columns}
@@ -80,7 +81,7 @@ def check(audit: Audit, files: Sequence[Path], options: Options) -> Checked:
                 int(one.ratings["item"].nunique()),
                 len(one.ratings),
                 people["identity"].mode().iloc[0] if len(people) else "none",
-                tuple(roster.missing(people, one.order)) if roster is not None else (),
+                tuple(roster.missing(people, one.order, key)) if roster is not None else (),
             )
         )
     problems = pd.concat([one.problems for one in found], ignore_index=True)

@@ -76,7 +76,7 @@ Decision = tuple[str, str, str]
 class _Decider:
     def __init__(self, sheet: Sheet, config: Config, overrides: Overrides) -> None:
         self.sheet, self.config = sheet, config
-        rows = [row for row in sheet.rows if sum(map(bool, row)) > 1] or sheet.rows
+        rows = [row for row in sheet.rows if len(row) - row.count("") > 1] or sheet.rows
         self.cells = [Cells([row[index] for row in rows if row[index]]) for index in range(len(sheet.headers))]
         self.scales: dict[int, AnswerScale] = {}
         self.ranks: dict[int, int] = {}
@@ -153,7 +153,7 @@ class _Decider:
     def _known(self, known: known_headers.Known, heading: Heading, cells: Cells) -> Decision | None:
         """What a known header means, as far as its values agree."""
         meaning, sure = known.meaning, known.confidence
-        if meaning in ("full names", "names") and meaning == "full names" and contents.tells_apart(cells):
+        if meaning == "full names" and contents.tells_apart(cells):
             return "respondent", "likely", "names: replaced by codes"
         if meaning in known_headers.PERSONAL:
             if meaning == "places" and not cells.numeric:
@@ -180,7 +180,12 @@ class _Decider:
             return "respondent", sure, "header"
         if meaning in ("pair", "service", "role", "round") and cells.length > _HEADER_WORDS:
             return None
-        if meaning in ("pair", "role", "service") and contents.rated(cells):
+        if meaning == "round" and contents.tells_the_time(cells):
+            return "ignore", "likely", "times of a day"
+        worded = () if cells.numeric or meaning not in ("pair", "service") else cells.distinct
+        if scales.recognise(worded, self.config.ratings) or (
+            meaning in ("pair", "role", "service") and contents.rated(cells)
+        ):
             return None
         if meaning == "pair" and known.place >= WORDED and cells.different > 0.8 * len(cells.all) > 3:
             return None
@@ -211,17 +216,18 @@ class _Decider:
         """A question for leave: to analyse, to quote, to show to the partner."""
         header, cells = self.sheet.headings[index].header, self.cells[index]
         asked = known_headers.consent(header)
-        if not asked or cells.numeric:
+        if not asked or (cells.numeric and not contents.may_be_coded_leave(cells)):
             return None
         if asked != "?" and contents.says_leave(cells, asked):
             return asked, "likely", "asks for leave"
-        return ("ignore", "doubtful", MAY_BE_CONSENT) if contents.is_yes_or_no(cells) else None
+        coded = asked != "?" and cells.numeric
+        return ("ignore", "doubtful", MAY_BE_CONSENT) if coded or contents.is_yes_or_no(cells) else None
 
     def _by_content(self, index: int) -> Decision:
         heading, cells = self.sheet.headings[index], self.cells[index]
         if values.personality_types(cells.distinct):
             return "ignore", "sure", "personality types: kept out of outputs"
-        kind = values.identifying(cells.all, "")
+        kind = values.identifying(cells.distinct, "")
         if kind:
             return ("email", "likely", kind) if kind == "e-mail addresses" else ("ignore", "sure", f"looks like {kind}")
         if known_headers.asks_for_own_code(heading.header):
@@ -245,10 +251,8 @@ class _Decider:
         return contents.words(heading.header, cells)
 
     def _scale(self, index: int) -> AnswerScale | None:
-        header = self.sheet.headings[index].header
-        labels = self.sheet.labels.get(header)
-        stem = self.sheet.headings[index].stem
-        asked = f"{stem} {header}" if stem else header
+        heading = self.sheet.headings[index]
+        asked, labels = f"{heading.stem} {heading.header}".strip(), self.sheet.labels.get(heading.header)
         return scales.recognise(self.cells[index].all, self.config.ratings, header=asked, labels=labels)
 
     def _rated(self, index: int) -> None:
@@ -273,10 +277,10 @@ class _Decider:
             for index in named[1:]:
                 kept = self.sheet.headers[named[0]]
                 words = set(fold(self.sheet.headers[index]).split())
-                is_service = role == "pair" and bool(words & _SERVICE)
-                other = "service" if is_service and not self._of("service") else "ignore"
+                other = "service" if role == "pair" and words & _SERVICE and not self._of("service") else "ignore"
                 personal = "may identify people; " if role in ("respondent", "email") else ""
-                self.decided[index] = (other, "likely", f'{personal}{role} is read from "{kept}"')
+                one = (other, "likely", f'{personal}{role} is read from "{kept}"')
+                self.decided[index] = ("ignore", "doubtful", MAY_BE_CONSENT) if "consent" in role else one
 
     def _one_identity(self) -> None:
         """Of columns that say who answered, the best stays: a code, an e-mail, a code of their own, a name."""
@@ -323,17 +327,13 @@ class _Decider:
             if times < 3 or len(rated) < LEAST_ALIKE * times:
                 continue
             pooled = scales.recognise([c for i in rated for c in self.cells[i].all], self.config.ratings, header=stem)
-            for index in rated if pooled else ():
-                if index not in self.by_hand and pooled and self.scales[index].name == pooled.name:
+            if pooled is None:
+                continue
+            for index in (i for i in members if i not in self.by_hand):
+                if index in rated and self.scales[index].name == pooled.name:
                     self.scales[index] = pooled
                     self.decided[index] = ("rating", pooled.confidence, pooled.reason)
-            for index in members:
-                if (
-                    pooled
-                    and self.decided[index][0] == "ignore"
-                    and self.cells[index].all
-                    and index not in self.by_hand
-                ):
+                elif self.decided[index][0] == "ignore" and self.cells[index].all:
                     answered = [pooled.read(cell) for cell in self.cells[index].distinct]
                     if 2 * sum(isinstance(one, float) for one in answered) >= len(answered):
                         self.scales[index] = pooled
@@ -367,11 +367,13 @@ class _Decider:
 
     def _response_id(self) -> None:
         """The number of the response says who answered where nothing better does, in this file only."""
-        if self._of("respondent") or (self._of("pair") and self._of("role")):
+        named = [index for role in ("pair", "role", "round", "question") for index in self._of(role)]
+        seats = {tuple(fold(row[index]) for index in named) for row in self.sheet.rows}
+        if self._of("respondent") or (self._of("pair") and self._of("role") and len(seats) == len(self.sheet.rows)):
             return
         for index, (_, _, reason) in list(self.decided.items()):
-            number = reason == RESPONSE_ID or "another in each round" in reason
-            if number and contents.tells_apart(self.cells[index]) and not contents.is_running(self.cells[index]):
+            cells = self.cells[index]
+            if "another in each round" in reason and contents.tells_apart(cells) and not contents.is_running(cells):
                 self.decided[index] = ("respondent", "doubtful", f"{RESPONSE_ID}; nothing better is there")
                 return
 
@@ -385,9 +387,9 @@ class _Decider:
         return contents.holds_codes(self.sheet.headers[index], self.cells[index])
 
     def _holds_roles(self, index: int) -> bool:
-        found = [values.role(cell, self.config.roles)[0] for cell in self.cells[index].distinct]
-        known = [role for role in found if role]
-        return len(set(known)) >= 2 and len(known) >= 0.8 * len(found)
+        cells = self.cells[index].distinct
+        known = [role for cell in cells if (role := values.role(cell, self.config.roles)[0])]
+        return len(set(known)) >= 2 and len(known) >= 0.8 * len(cells)
 
 
 RESPONSE_ID = "a number of the response, another in each round"

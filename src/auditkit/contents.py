@@ -31,6 +31,9 @@ _INVITES = re.compile(
     r"\b(comments?|describe|explain|tell us|free.?text|feedback|any other|anything else|suggestions?|please specify"
     r"|in your own words|in one word|elaborate|further|additional)\b"
 )
+_IN_WORDS = re.compile(r"^\W*(?:q?\d+[a-z]?\W+)?(what|why|how (?:can|could|would|might|should))\b.*\?")
+_NO_ANSWER = frozenset("none nothing no nil nope na n a not applicable no comment no comments yes".split(" "))
+_CLOCK = re.compile(r"\d{1,2}:\d\d(:\d\d)?( ?[ap]\.?m\.?)?", re.IGNORECASE)
 _DERIVED = frozenset(
     "label labels sentiment code codes coder coding theme themes category categories tag tags topic topics"
     " cluster flag usable count number no nr age gender sex ethnicity year month grade band hours status"
@@ -41,6 +44,7 @@ _HOW_MANY = re.compile(r"\bhow (many|often)\b|\bnumber of\b|\bminutes\b.{0,30}\b
 _ABOUT_PERSON = re.compile(
     r"\b(gender|sex|ethnicity|ethnic|race|nationality|religion|sexual(ity)?|disabilit(y|ies)|marital|pronouns"
     r"|age (group|band|range)|how old|first.generation|highest (degree|qualification|level)|qualifications?"
+    r"|which band|how many (children|staff|people do you (manage|lead))|number of (children|staff)"
     r"|years? (in post|of (experience|service)|have you (worked|been))|how long have you (worked|been)|pay band"
     r"|country|mother tongue|first language)\b"
 )
@@ -93,7 +97,7 @@ class Cells:
 
 def is_running(cells: Cells) -> bool:
     """1, 2, 3 … without a gap or repeat: a count of rows, which starts again in the next export."""
-    if len(cells.counts) < len(cells.all):
+    if len(cells.counts) < len(cells.all) or not all(values.whole(cell).isdecimal() for cell in cells.distinct):
         return False
     numbers = [int(text) for cell in cells.all if (text := values.whole(cell)).isdecimal()]
     if len(numbers) < len(cells.all) or len(set(numbers)) < len(numbers) or not numbers:
@@ -125,6 +129,16 @@ def says_leave(cells: Cells, kind: str) -> bool:
     understood = cells.share(lambda cell: values.consent(cell, kind) != "?")
     said = cells.share(lambda cell: values.yes_no(cell) in ("yes", "no")) if kind == "consent_analysis" else 1.0
     return min(understood, said) >= 0.8 and cells.different <= 8
+
+
+def tells_the_time(cells: Cells) -> bool:
+    """Whether most values are times of a day."""
+    return cells.share(lambda cell: bool(_CLOCK.fullmatch(cell))) >= 0.8
+
+
+def may_be_coded_leave(cells: Cells) -> bool:
+    """Whether numbers could stand for yes and no."""
+    return any(set(map(values.whole, cells.counts)) <= codes for codes in ({"0", "1"}, {"1", "2"}))
 
 
 def rated(cells: Cells) -> bool:
@@ -201,6 +215,10 @@ def words(header: str, cells: Cells) -> tuple[str, str, str]:
         return "open", "likely", "sentences, some of them alike"
     if invites and (share >= 0.4 or cells.length >= 4) and (cells.different > 2 or total <= 2):
         return "open", "likely", "header asks for words"
+    said = {cell: times for cell, times in cells.counts.items() if fold(cell) not in _NO_ANSWER}
+    wordy = sum(times for cell, times in said.items() if len(cell.split()) >= 3)
+    if _IN_WORDS.search(header.casefold()) and len(said) > 2 and 2 * wordy >= sum(said.values()):
+        return "open", "likely", "the question asks for words"
     worded = cells.share(lambda cell: any(sign.isdigit() for sign in cell)) < 0.5
     if asks and worded and total >= 3 and share >= 0.8:
         return "open", "likely", "header asks for words"

@@ -87,12 +87,18 @@ class _Reader:
         ]
         self.by_question: Mapping[str, Item] = items.of_questions(sheet, columns)
         date = self.places.get("date")
-        order = dates.order(sheet.values(date[0])) if date else "day"
+        days = sheet.values(date[0]) if date else []
+        order = dates.order(days) if date else "day"
         self.month_first = order == "month"
+        if date is not None and dates.mixed(days):
+            found, fix = "dates with the day first and with the month first", "Write the dates as 2025-01-31."
+            self.problems.append(self._problem(0, date[1], "warning", found, "day first where it can be", fix))
         if order == "unclear" and date is not None:
             taken = "day first, as in 31/01/2025"
             fix = "If that is wrong, write the dates as 2025-01-31."
-            self.problems.append(self._problem(0, date[1], "note", UNCLEAR_DATES, taken, fix))
+            self.problems.append(
+                self._problem(0, date[1], "note", f"{dates.unclear(days)} {UNCLEAR_DATES}", taken, fix)
+            )
         self.cache: dict[tuple[str, str], float | str] = {}
 
     def entry(self, number: int, row: Sequence[str]) -> Entry | None:

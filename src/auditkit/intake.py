@@ -45,7 +45,7 @@ def read_rounds(
     """The rounds in the files as the settings and options say, and the roster, if one is named."""
     from auditkit import register, responses
 
-    roster = register.read(options.roster) if options.roster else None
+    roster = register.read(options.roster, audit.config.roles) if options.roster else None
     if roster is not None:
         roster.codes(key)
     found = responses.read(

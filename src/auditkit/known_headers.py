@@ -40,15 +40,25 @@ _SELF_CODE = re.compile(
     r"self.?generated|memorable (code|word)|make up a code|create (a|your) (own )?code"
     r"|\b(mother|father|parent|maiden|birth|house|street|pet)\b.{0,60}\b(letters?|initials?|digits?|number)\b"
     r"|\b(letters?|initials?|digits?)\b.{0,60}\b(mother|father|maiden|birth|born|street|phone|mobile)\b"
+    r"|persönlichen code|buchstaben.{0,60}(mutter|vaters|geburtsort)"
 )
 _MAY_QUOTE = re.compile(r"\bquot(e|ed|es|ation|ations)\b|\bmy words\b.{0,40}\bus(ed|e)\b")
 _ANALYSE = re.compile(
     r"\banaly[sz]e|\banalysis\b|\b(consent|agree)\b.{0,40}\b(take part|taking part|participat|study|audit|survey)\b"
 )
+_USE = re.compile(
+    r"\b(consent|permission|agree|happy|willing|may we|can we)\b.{0,40}\b(my|your)\b.{0,20}"
+    r"\b(answers|responses|data)\b.{0,40}\b(used|use|processed)\b|\bwilling to (take part|participate)\b"
+)
+_BEYOND = re.compile(r"\b(public\w*|publici\w*|market\w*|press|promot\w*|train\w*|teach\w*)\b")
 _TO_PARTNER = re.compile(
     r"\b(share|shared|show|shown|see|seen)\b.{0,60}\bpartner\b|\bpartner\b.{0,40}\b(see|seen|shown|read)\b"
 )
-_PERMISSION = re.compile(r"\b(consent|permission|agree|may we|can we|happy for|i understand|i confirm)\b")
+_PERMISSION = re.compile(
+    r"\b(consent|permission|agree|agreement|may we|can we|happy (for|to)|willing|i understand|i confirm|data sharing)\b"
+)
+_NUMBERED = re.compile(r"\s*(?:q(?:uestion)?\s*)?\d+(?:\.\d+)*[a-z]?\s*[.):]\s*(?=.*[^\W\d_]{2})", re.IGNORECASE)
+_MARKED = re.compile(r"\s*(?:\((?:required|optional|\d+)\)|\*)\s*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -75,6 +85,8 @@ def table() -> dict[str, Known]:
 def meaning(header: str) -> Known | None:
     """What a header means by its exact words, or by the known words that are all it holds."""
     name = fold(header)
+    if name not in table():
+        name = fold(_MARKED.sub("", _NUMBERED.sub("", header, count=1)))
     if name in table():
         return table()[name]
     words = set(name.split())
@@ -102,6 +114,6 @@ def consent(header: str) -> str:
         )
     if _MAY_QUOTE.search(text):
         return "consent_quote"
-    if _ANALYSE.search(text):
+    if _ANALYSE.search(text) or (_USE.search(text) and not _BEYOND.search(text)):
         return "consent_analysis"
     return "?" if _PERMISSION.search(text) else ""

@@ -57,7 +57,7 @@ def read(path: Path) -> dict[str, str]:
     nor no, where the sheet cannot be understood.
     """
     decided: dict[str, str] = {}
-    refused: dict[str, bool] = {}
+    refused: dict[str, set[bool]] = {}
     wrong = []
     for grid in read_grids(path):
         if fold(grid.sheet) != "to decide" or not grid.rows:
@@ -72,6 +72,7 @@ def read(path: Path) -> dict[str, str]:
         for number, row in enumerate(grid.rows[1:], start=2):
             earlier, later, said = (_at(row, places[n]) for n in ("earlier code", "later code", "same person"))
             answer = yes_no(said)
+            refused.setdefault(later, set()).add(answer == "no")
             if not said:
                 continue
             if answer not in ("yes", "no") or not earlier or not later:
@@ -80,15 +81,14 @@ def read(path: Path) -> dict[str, str]:
                 if decided.get(later, earlier) != earlier:
                     wrong.append(f"row {number}, column same person?: {later} is already {decided[later]}")
                 decided[later] = earlier
-            else:
-                refused[later] = True
     if wrong:
         raise AuditkitError(
             f"{path.name}: {len(wrong)} decision{'s' if len(wrong) > 1 else ''} cannot be used",
             "Write yes or no, one earlier code for each later one, and save the file.",
             details=wrong,
         )
-    return {**dict.fromkeys(refused, NOBODY), **decided}
+    nobody = [later for later, answers in refused.items() if answers == {True}]
+    return {**dict.fromkeys(nobody, NOBODY), **decided}
 
 
 def _at(row: Sequence[str], place: int) -> str:
