@@ -377,3 +377,8 @@ def test_a_code_of_their_own_making_asked_for_in_german() -> None:
     header = "Bitte bilden Sie einen persönlichen Code (2 Buchstaben des Vornamens Ihrer Mutter)"
     rows = "\n".join(f"{code},We talk {code}" for code in ("MA12", "BE07", "KU30", "LO19"))
     assert roles(f"{header},Q1\n{rows}\n")[header] == "self_code"
+
+
+def test_wards_with_a_number_are_pairs_however_they_are_written() -> None:
+    rows = "\n".join(f"R{n},ward-{n // 2 + 1},{('doctor', 'manager')[n % 2]},{n % 5 + 1}" for n in range(16))
+    assert roles(f"respondent_id,pair_id,role,COM1\n{rows}")["pair_id"] == "pair"

@@ -183,7 +183,8 @@ class _Decider:
         if meaning == "round" and contents.tells_the_time(cells):
             return "ignore", "likely", "times of a day"
         worded = () if cells.numeric or meaning not in ("pair", "service") else cells.distinct
-        if scales.recognise(worded, self.config.ratings) or (
+        scale = None if contents.is_no_rating(cells) else scales.recognise(worded, self.config.ratings)
+        if (scale is not None and not scale.name.startswith("numbers")) or (
             meaning in ("pair", "role", "service") and contents.rated(cells)
         ):
             return None
