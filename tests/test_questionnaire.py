@@ -6,7 +6,7 @@ import pytest
 
 from auditkit import questionnaire
 from auditkit.codebook import default
-from auditkit.questionnaire import items, match_item, polarity, question_text
+from auditkit.questionnaire import items, match_column, match_item, polarity, question_text, staff_items
 
 
 def test_every_scale_has_three_items_and_the_third_is_reversed():
@@ -87,3 +87,34 @@ def test_primaries_and_links_name_scales_and_themes_that_exist():
     themes = {theme.id for theme in default().themes}
     assert set(questionnaire.LINKS) == themes - {"T09", "T11", "T12"}
     assert set(questionnaire.LINKS.values()) <= set(questionnaire.SCALES) | codes
+
+
+def test_the_staff_form_asks_the_same_in_the_third_person():
+    partners = {item.code: item for item in items()}
+    assert len(staff_items()) == 21
+    for item in staff_items():
+        assert match_item(item.code) == match_item(item.text) == item.code
+        assert item.code not in partners
+        if item.scale:
+            twin = partners[item.code[1:]]
+            assert (item.scale, item.reversed) == (f"staff {twin.scale}", twin.reversed)
+            assert item.scale in questionnaire.STAFF_SCALES
+        assert not {"my", "our", "we"} & set(item.text.casefold().replace(".", "").split())
+
+
+@pytest.mark.parametrize("header", ["S-COM1", "s com1", "S_COM1", "SCOM1 (r)"])
+def test_a_code_of_the_staff_form_in_other_spellings(header: str):
+    assert match_item(header) == "SCOM1"
+
+
+@pytest.mark.parametrize(
+    ("header", "role"),
+    [
+        ("Your code", "respondent"),
+        ("May your partner see your ratings", "consent_pair_ratings"),
+        ("consent_quote", "consent_quote"),
+        ("Your colleague", None),
+    ],
+)
+def test_what_the_forms_ask_beside_the_items(header: str, role: str | None):
+    assert match_column(header) == role

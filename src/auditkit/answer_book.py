@@ -44,13 +44,20 @@ def write(path: Path, questions: Sequence[Question], places: Sequence[Seat], *, 
 
 
 def _field(question: Question) -> Field:
-    width = _WIDTHS.get(question.code, 23 if question.kind == "consent" else 9)
+    width = _WIDTHS.get(question.code, max(11, len(question.code) + 3))
     message = question.text if question.kind in ("about", "consent") else f"{question.text}{_meaning(question)}"
     kind = "date" if question.code == "answered_on" else "number" if question.kind == "fact" else "text"
     if question.kind == "open":
         return Field(question.code, 45, message, wrap=True)
     return Field(
-        question.code, width, message, question.cells, kind=kind, limit=question.limit, strict=question.kind != "fact"
+        question.code,
+        width,
+        message,
+        question.cells,
+        kind=kind,
+        limit=question.limit,
+        strict=question.kind != "fact",
+        centred=question.kind in ("rating", "fact"),
     )
 
 
@@ -107,7 +114,7 @@ _PARTNERS: tuple[tuple[str, Sequence[str]], ...] = (
             "respondent_id and pair_id are the codes of codes.csv. The same person has the same code in every round. "
             "Who has which code stands in roster.xlsx only. No name and no e-mail address belongs into this file.",
             "One row is one person in one round. For the repeat round, add rows below with the same codes and with "
-            "repeat in the column round. Rows of people who did not answer may stay as they are or be deleted.",
+            "repeat in the column round. Delete the rows of people who did not answer.",
         ),
     ),
     ("Then", _NEXT),

@@ -19,6 +19,7 @@ FONT = "Calibri"  # the workbook's own; a cell's font without a name is another 
 LAST_ROW = 2000
 """Lists and limits hold down to this row."""
 
+ROW_HEIGHT = 18
 A3, A4 = 8, 9
 TITLE, MESSAGE = 32, 255  # signs that Excel shows at most of the heading and the text of a message
 
@@ -40,6 +41,7 @@ class Field:
     limit: int = 0
     strict: bool = True
     wrap: bool = False
+    centred: bool = False
 
 
 def fill(
@@ -66,11 +68,14 @@ def fill(
                 put(cell, values[place - 1])
             cell.border = ruled
             cell.alignment = Alignment(
-                wrap_text=field.wrap, vertical="top", horizontal="center" if field.width < 10 else "left"
+                wrap_text=field.wrap, vertical="top", horizontal="center" if field.centred else "left"
             )
             if field.kind == "date":
                 cell.number_format = "yyyy-mm-dd"
         _guard(sheet, field, f"{letter}2:{letter}{LAST_ROW}")
+    for number in range(2, last + 1):
+        if not any(field.wrap for field in fields):
+            sheet.row_dimensions[number].height = ROW_HEIGHT
     sheet.freeze_panes = f"{get_column_letter(frozen + 1)}2"
     sheet.sheet_view.showGridLines = False
     sheet.print_area = f"A1:{get_column_letter(len(fields))}{last}"

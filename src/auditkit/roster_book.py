@@ -24,10 +24,10 @@ _PEOPLE = (
     Field("e-mail", 32, "The address that the form tool records, if it records one."),
     Field("pair", 10, "The pair that the person belongs to.", source=_PAIR_LIST),
     Field("role", 17, "The role in the pair.", ROLES),
-    Field("sponsor", 10, "Is this a senior leader who leads the programme?", ("yes", "no")),
+    Field("sponsor", 11, "Is this a senior leader who leads the programme?", ("yes", "no")),
     _START,
     _END,
-    Field("nicknames", 34, "Other names that colleagues use, with ; between them: Liz; Dr B", wrap=True),
+    Field("nicknames", 34, "Other names that colleagues use, with ; between them: Liz; Dr B"),
 )
 _PAIRS = (
     Field("pair", 10, "The code of the pair, as in codes.csv."),
