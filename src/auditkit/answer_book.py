@@ -12,6 +12,7 @@ from auditkit.entry_sheets import A3, A4, Field
 from auditkit.forms import Question, columns
 from auditkit.person_codes import Seat
 from auditkit.questionnaire import NOT_READ
+from auditkit.workbook import LINE
 
 SHEET = "Answers"
 SPARE = 20
@@ -75,7 +76,7 @@ def _questions(sheet: Any, questions: Sequence[Question]) -> None:
 
     put(sheet.cell(1, 1), NOT_READ)
     sheet.cell(1, 1).font = Font(name=entry_sheets.FONT, italic=True, color=entry_sheets.GREY)
-    line = Side(style="thin", color=entry_sheets.LINE)
+    line = Side(style="thin", color=LINE)
     entry_sheets.header(sheet, 3, ("code", "wording", "scale", "reversed", "kind", "asked", "answers"))
     for row, question in enumerate(questions, start=4):
         turned = ("yes" if question.reversed else "no") if question.kind == "rating" else ""

@@ -13,6 +13,7 @@ from auditkit.column import as_dict as as_dict
 from auditkit.column import find as find
 from auditkit.column import toml_lines as toml_lines
 from auditkit.contents import Cells
+from auditkit.hints import RESPONSE_ID
 from auditkit.known_headers import WORDED
 from auditkit.questionnaire import items, match_item
 from auditkit.scales import AnswerScale
@@ -374,7 +375,7 @@ class _Decider:
             return
         for index, (_, _, reason) in list(self.decided.items()):
             cells = self.cells[index]
-            if "another in each round" in reason and contents.tells_apart(cells) and not contents.is_running(cells):
+            if RESPONSE_ID in reason and contents.tells_apart(cells) and not contents.is_running(cells):
                 self.decided[index] = ("respondent", "doubtful", f"{RESPONSE_ID}; nothing better is there")
                 return
 
@@ -393,7 +394,6 @@ class _Decider:
         return len(set(known)) >= 2 and len(known) >= 0.8 * len(cells)
 
 
-RESPONSE_ID = "a number of the response, another in each round"
 _RUNNING = frozenset(("id", "code", "unique id", "user id", "user", "respondent id", "no", "number"))
 _SERVICE = frozenset("service department site locality directorate division".split())
 _HEADER_WORDS = 4

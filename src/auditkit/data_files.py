@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from auditkit.errors import AuditkitError
-from auditkit.grids import CELLS, Grid, clean
+from auditkit.grids import CELLS, Grid, as_text, clean
 
 
 def read_spss(path: Path) -> Grid:
@@ -34,7 +33,7 @@ def _of_spss(path: Path, columns: dict[str, Any], about: Any) -> Grid:
     for index, name in enumerate(names):
         known = about.variable_value_labels.get(name) or {}
         if known:
-            labels[index] = {_text(code): clean(str(label)) for code, label in sorted(known.items(), key=_by_number)}
+            labels[index] = {as_text(code): clean(str(label)) for code, label in sorted(known.items(), key=_by_number)}
     said = dict(zip(names, about.column_labels, strict=True))
     questions = {index: clean(said[name] or "") for index, name in enumerate(names) if said[name]}
     rows = _rows(names, [columns[name] for name in names])
@@ -72,20 +71,5 @@ def _by_number(item: tuple[Any, Any]) -> tuple[bool, float, str]:
 
 
 def _rows(names: Iterable[str], columns: Iterable[Iterable[Any]]) -> list[list[str]]:
-    texts = [[_text(value) for value in column] for column in columns]
+    texts = [[as_text(value) for value in column] for column in columns]
     return [[clean(name) for name in names], *map(list, zip(*texts, strict=True))]
-
-
-def _text(value: Any) -> str:
-    if value is None or value != value:
-        return ""
-    if isinstance(value, str):
-        return clean(value)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else f"{value:.15g}"
-    if isinstance(value, datetime.datetime):
-        midnight = value.time() == datetime.time()
-        return value.date().isoformat() if midnight else value.isoformat(sep=" ", timespec="seconds")
-    return clean(str(value))

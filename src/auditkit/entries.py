@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -258,14 +258,6 @@ class _Reader:
 
     def _add(self, row: int, column: str, severity: str, found: str, taken_as: str, fix: str) -> None:
         self.problems.append(self._problem(row, column, severity, found, taken_as, fix))
-
-
-def of_tables(tables: Tables, role: str) -> Iterable[tuple[Sheet, int, Column]]:
-    """Every column of a role, over all sheets."""
-    for sheet, columns in tables:
-        for index, column in enumerate(columns):
-            if column.role == role:
-                yield sheet, index, column
 
 
 def _count(number: int, noun: str) -> str:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from auditkit.cells import put
 from auditkit.questionnaire import NOT_READ
+from auditkit.workbook import HEAD, LINE
 
 if TYPE_CHECKING:
     from openpyxl.styles import Border
     from openpyxl.worksheet.worksheet import Worksheet
 
-HEAD, LINE, GREY = "0F4C81", "C3CED6", "5A6670"
+GREY = "5A6670"
 FONT = "Calibri"  # the workbook's own; a cell's font without a name is another one outside Excel
 LAST_ROW = 2000
 """Lists and limits hold down to this row."""

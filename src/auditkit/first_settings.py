@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from auditkit import questionnaire
 from auditkit.config import SECTIONS, Config
+from auditkit.items import ALL_RATINGS
 from auditkit.likeness import Proposal
 
 if TYPE_CHECKING:
     from auditkit.forms import Question
 
-ALL_RATINGS = "all ratings"
 MOST_PRIMARIES = 3
 """Of scales that the user names: each main question more makes each harder to show."""
 

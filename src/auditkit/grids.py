@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import difflib
 import io
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,7 +26,8 @@ DATA = (".sav", ".zsav", ".parquet")
 KINDS = (*SPREADSHEETS, *TEXTS, *DATA)
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
-_ENDS = " \t\n\u00a0\u200b\u2060\ufeff"
+ENDS = " \t\n\u00a0\u200b\u2060\ufeff"
+"""Blanks of every kind, taken off both ends of a cell."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,37 @@ def clean(text: str) -> str:
     if not text.isprintable():
         text = text.replace("_x000D_", "").replace("\r\n", "\n").replace("\r", "\n")
         text = _CONTROLS.sub("", text)
-    return text.strip(_ENDS)
+    return text.strip(ENDS)
+
+
+def as_text(value: object) -> str:
+    """A cell that a reader hands over as a number, a date or the like, as text; "" for nothing."""
+    if value is None or value != value:
+        return ""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else f"{value:.15g}"
+    if isinstance(value, datetime.datetime):
+        midnight = value.time() == datetime.time()
+        return value.date().isoformat() if midnight else value.isoformat(sep=" ", timespec="seconds")
+    return clean(str(value))
+
+
+def at(row: Sequence[str], place: int) -> str:
+    """The cell of a row at an index, "" beside its ends."""
+    return row[place] if 0 <= place < len(row) else ""
+
+
+def letters(place: int) -> str:
+    """The letters that Excel shows above a column; ``place`` counts from 0."""
+    name, place = "", place + 1
+    while place:
+        place, rest = divmod(place - 1, 26)
+        name = chr(65 + rest) + name
+    return name
 
 
 def _read(path: Path, ending: str, start: bytes) -> list[Grid]:
@@ -116,7 +148,7 @@ def _read(path: Path, ending: str, start: bytes) -> list[Grid]:
     if start.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
         if ending in TEXTS or ending in DATA:
             raise AuditkitError(f"{path.name} is a workbook with the ending {ending}", "Rename it to .xlsx.")
-        return spreadsheets.read(path)
+        return spreadsheets.read(path, zipped=start.startswith(b"PK"))
     if start.startswith(b"PAR1"):
         return [data_files.read_parquet(path)]
     if start.startswith((b"$FL2", b"$FL3")):

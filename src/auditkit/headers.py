@@ -7,6 +7,7 @@ import statistics
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 
+from auditkit.grids import at
 from auditkit.values import fold, plain
 
 TOP = 60
@@ -120,7 +121,7 @@ def second_row(rows: Rows, header: int, merged: Merged = ()) -> str:
     over_numbers = blank_over_cells = numeric = 0
     for place in range(max(len(upper), len(lower))):
         under = [row[place] for row in body if place < len(row) and row[place]]
-        own, above = _at(lower, place), _at(upper, place)
+        own, above = at(lower, place), at(upper, place)
         numbers = bool(under) and _mostly(under, "number")
         numeric += numbers
         if not own:
@@ -130,8 +131,8 @@ def second_row(rows: Rows, header: int, merged: Merged = ()) -> str:
         else:
             over_numbers += numbers and kind(own) == "text"
     wide = spans(merged, header)
-    gaps = any(not _at(upper, place) and _at(upper, place - 1) for place in filled if place)
-    repeated = any(_at(upper, place) and _at(upper, place) == _at(upper, place - 1) for place in filled if place)
+    gaps = any(not at(upper, place) and at(upper, place - 1) for place in filled if place)
+    repeated = any(at(upper, place) and at(upper, place) == at(upper, place - 1) for place in filled if place)
     if wide or ((gaps or repeated) and (blank_over_cells or (over_numbers >= 2 and len(body) >= 2))):
         return "items"
     texts = [plain(lower[place]) for place in filled]
@@ -153,7 +154,7 @@ def stands_above(rows: Rows, header: int, merged: Merged = ()) -> bool:
         return False
     if wide:
         return len(filled) > 1 or filled[0] > first
-    gaps = all(not _at(upper, place + 1) and _at(lower, place + 1) for place in filled[:-1])
+    gaps = all(not at(upper, place + 1) and at(lower, place + 1) for place in filled[:-1])
     return len(filled) > 1 and filled[0] > first and gaps
 
 
@@ -164,16 +165,16 @@ def stems(upper: Sequence[str], lower: Sequence[str], wide: Sequence[tuple[int, 
     over = {place: left for left, right in wide for place in range(left, right + 1)}
     questions: list[str] = []
     for place in range(width):
-        own = plain(_at(upper, place))
+        own = plain(at(upper, place))
         if not own and place in over:
-            own = plain(_at(upper, over[place]))
-        elif not own and place and _at(lower, place) and (not over or place - 1 not in over):
+            own = plain(at(upper, over[place]))
+        elif not own and place and at(lower, place) and (not over or place - 1 not in over):
             own = questions[-1]
         questions.append(own)
     shared = Counter(questions)
     found = []
     for place, question in enumerate(questions):
-        item = plain(_at(lower, place))
+        item = plain(at(lower, place))
         if not item or item == question or (item.casefold() in _ANSWER and question):
             found.append(("", question))
         elif _ASIDE.fullmatch(item) and question:
@@ -278,7 +279,3 @@ def _common_start(texts: Sequence[str]) -> str:
     """What all texts begin with; "" where they are all the same."""
     first, last = min(texts), max(texts)
     return next((first[:place] for place, letter in enumerate(first) if letter != last[place]), "")
-
-
-def _at(row: Sequence[str], place: int) -> str:
-    return row[place] if 0 <= place < len(row) else ""

@@ -9,6 +9,9 @@ from auditkit import headers, signatures
 
 Rows = Sequence[Sequence[str]]
 
+RESPONSE_ID = "a number of the response, another in each round"
+"""Why a column that tells people apart within one round is no code of theirs."""
+
 _ROLES: Mapping[str, tuple[str, str]] = {
     "number": ("ignore", "a running number of the export, no person"),
     "start": ("ignore", "when it was begun"),
@@ -68,7 +71,7 @@ def _of_response(cells: Sequence[str], better: str) -> tuple[str, str]:
         return "ignore", f'the person is read from "{better}"'
     if len(numbers) == len(cells) and numbers[0] in (0, 1) and numbers[-1] - numbers[0] + 1 == len(numbers):
         return _ROLES["number"]
-    return "", "a number of the response, another in each round"
+    return "", RESPONSE_ID
 
 
 def _never(cells: Sequence[str]) -> bool:

@@ -13,6 +13,7 @@ from auditkit import questionnaire, scales, values
 from auditkit.grids import Problem
 from auditkit.scales import AnswerScale
 from auditkit.values import fold
+from auditkit.wording import counted
 
 if TYPE_CHECKING:
     from auditkit.columns import Column
@@ -119,7 +120,7 @@ class Items:
         words = Counter((scale.name, scale.low, scale.high) for scale in self._answers.values() if _family(scale))
         for (name, low, high), times in sorted(words.items()):
             taken = f"numbers from {low:g} to {high:g}; the higher, the more agreement"
-            found.append(_note(f"{_count(times, 'rating column')} in words ({name})", taken))
+            found.append(_note(f"{counted(times, 'rating column')} in words ({name})", taken))
         if self.changed:
             settings = self.config.ratings
             odd = f"most ratings lie within {self.low:g} to {self.high:g}, not {settings.low:g} to {settings.high:g}"
@@ -133,7 +134,7 @@ class Items:
         foreign = [key for key, name in self._names.items() if name == ALL_RATINGS and self._is_foreign(key)]
         if foreign:
             fix = "Name scales under [scales] in audit.toml."
-            many = f"{_count(len(foreign), 'rating column')} that no scale names"
+            many = f"{counted(len(foreign), 'rating column')} that no scale names"
             found.append(Problem("", "", 0, "", "note", many, f'one scale, "{ALL_RATINGS}"', fix))
         return found
 
@@ -285,10 +286,6 @@ def _known(code: str | None) -> tuple[str, bool]:
 def _short(stem: str) -> str:
     text = values.plain(stem).rstrip(" :.")
     return text if len(text) <= LONGEST_SCALE else text[: LONGEST_SCALE - 1].rsplit(" ", 1)[0] + "…"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _note(found: str, taken_as: str) -> Problem:

@@ -104,7 +104,7 @@ class KeyFile:
         code, name = self.known(original), _normal(original)
         if not code:
             taken = {*self._codes.values(), *self._replaced, *(person.code for person in self._known.values())}
-            while (code := "R-" + "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))) in taken:
+            while (code := random_code()) in taken:
                 pass
             if person := self._known.get(_person(original)):
                 self._given[person] = code
@@ -175,6 +175,11 @@ def refuse_beside(path: Path, audit: Path, *outputs: Path, what: str, fix: str) 
         for output in outputs:
             if _same(place.parent, output.parent):
                 raise Refused(f"{what} {path} is in the folder into which {output.name} is to be written.", fix)
+
+
+def random_code() -> str:
+    """A code for a person, which says nothing."""
+    return "R-" + "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
 
 
 def default_path(audit_id: str) -> Path:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from auditkit import headers, hints, leftovers, signatures
 from auditkit.errors import AuditkitError
+from auditkit.grids import at, letters
 from auditkit.signatures import TITLES, column
 from auditkit.values import fold, plain
 
@@ -215,8 +216,8 @@ class _Reader:
         return kinds
 
     def _headings(self) -> list[Heading]:
-        top = [_at(self.rows[self.header], place) for place in self.columns]
-        lower = [_at(self.rows[self.header + 1], place) for place in self.columns] if self.under else []
+        top = [at(self.rows[self.header], place) for place in self.columns]
+        lower = [at(self.rows[self.header + 1], place) for place in self.columns] if self.under else []
         own = [place in self.kinds for place in self.columns]
         codes = [""] * len(top)
         if self.under == "items":
@@ -295,16 +296,3 @@ def _long(headings: Sequence[Heading], body: Sequence[Sequence[str]]) -> tuple[H
         return None
     questions = [cell for cell in column(body, asked.index) if cell]
     return (asked, answered[0]) if len(questions) < 4 or len(set(questions)) < len(questions) else None
-
-
-def _at(row: Sequence[str], place: int) -> str:
-    return row[place] if place < len(row) else ""
-
-
-def letters(place: int) -> str:
-    """The letters that Excel shows above a column; ``place`` counts from 0."""
-    name, place = "", place + 1
-    while place:
-        place, rest = divmod(place - 1, 26)
-        name = chr(65 + rest) + name
-    return name

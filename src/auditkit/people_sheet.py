@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from auditkit.cells import put
 from auditkit.errors import AuditkitError
 from auditkit.files import replacing
-from auditkit.grids import read_grids
+from auditkit.grids import at, read_grids
 from auditkit.linking import NOBODY, Linking, Rounds
 from auditkit.roster import natural_key
 from auditkit.values import fold, yes_no
+from auditkit.wording import counted
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -70,7 +71,7 @@ def read(path: Path) -> dict[str, str]:
                 "Put the header back, or delete the file: auditkit compare writes it again.",
             )
         for number, row in enumerate(grid.rows[1:], start=2):
-            earlier, later, said = (_at(row, places[n]) for n in ("earlier code", "later code", "same person"))
+            earlier, later, said = (at(row, places[n]) for n in ("earlier code", "later code", "same person"))
             answer = yes_no(said)
             refused.setdefault(later, set()).add(answer == "no")
             if not said:
@@ -83,16 +84,12 @@ def read(path: Path) -> dict[str, str]:
                 decided[later] = earlier
     if wrong:
         raise AuditkitError(
-            f"{path.name}: {len(wrong)} decision{'s' if len(wrong) > 1 else ''} cannot be used",
+            f"{path.name}: {counted(len(wrong), 'decision')} cannot be used",
             "Write yes or no, one earlier code for each later one, and save the file.",
             details=wrong,
         )
     nobody = [later for later, answers in refused.items() if answers == {True}]
     return {**dict.fromkeys(nobody, NOBODY), **decided}
-
-
-def _at(row: Sequence[str], place: int) -> str:
-    return row[place] if place < len(row) else ""
 
 
 def _said(decided: Mapping[str, str], earlier: str, later: str) -> str:

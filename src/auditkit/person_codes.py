@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from auditkit.errors import AuditkitError
-from auditkit.keyfile import ALPHABET, LENGTH
+from auditkit.keyfile import random_code
 
 PARTNERS = ("doctor", "manager")
 HEADER = ("code", "pair", "role")
@@ -67,6 +66,6 @@ def apart(one: str, other: str) -> int:
 def _code(taken: Collection[str]) -> str:
     """A new code, two signs from every other. A digit is always in it, so that it is never a word."""
     while True:
-        code = "R-" + "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+        code = random_code()
         if any(sign.isdigit() for sign in code) and all(apart(code, other) > 1 for other in taken):
             return code

@@ -14,6 +14,7 @@ from auditkit.columns import PASSING, as_dict
 from auditkit.errors import AuditkitError
 from auditkit.holdings import Progress
 from auditkit.intake import Options
+from auditkit.wording import counted
 
 if TYPE_CHECKING:
     from auditkit.analysis import CodedRound
@@ -254,7 +255,7 @@ def _wrong_way_round(rounds: Sequence[CodedRound]) -> list[str]:
 def _to_decide(found: Linking) -> list[str]:
     if not found.near:
         return []
-    many = "1 person" if len(found.near) == 1 else f"{len(found.near)} people"
+    many = counted(len(found.near), "person", "people")
     return [f"{many} may be in both rounds under two codes: decide in people.xlsx, then compare again."]
 
 

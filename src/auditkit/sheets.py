@@ -10,8 +10,8 @@ from pathlib import Path
 
 from auditkit import leftovers
 from auditkit.errors import AuditkitError
-from auditkit.grids import Grid, Problem, read_grids
-from auditkit.layouts import Heading, Layout, letters, recognise
+from auditkit.grids import Grid, Problem, at, letters, read_grids
+from auditkit.layouts import Heading, Layout, recognise
 from auditkit.values import plain
 
 Row = tuple[str, ...]
@@ -134,7 +134,7 @@ def _filled(grid: Grid, layout: Layout) -> tuple[list[list[str]], list[Problem]]
     own = {heading.index: heading.header for heading in layout.headings}
     rows, problems = grid.rows, []
     for top, left, bottom, _ in sorted(grid.merged):
-        value = rows[top][left] if top < len(rows) and left < len(rows[top]) else ""
+        value = at(rows[top], left) if top < len(rows) else ""
         if not start <= top < bottom or not value or left not in own:
             continue
         if rows is grid.rows:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import gc
 import posixpath
 import re
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from auditkit.errors import AuditkitError
-from auditkit.grids import CELLS, Grid, Problem, clean
+from auditkit.grids import CELLS, ENDS, Grid, Problem, as_text, clean, letters
 
 UNPACKED = 1_000_000_000  # bytes
 PARTS = 10_000
@@ -25,7 +24,6 @@ _LOCKED = 4  # the child's exit code for a workbook with a password
 UNCOMPUTED = "#FORMULA"
 """Stands for a formula whose result was never stored."""
 
-_ENDS = " \t\n\u00a0\u200b\u2060\ufeff"
 _REFERENCE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,3})(\d{1,7})["']""")
 _EMPTY_CELL = re.compile(rb"<(?:\w+:)?c\b[^>]*(?:/>|>\s*(?:<v\s*/>|<v>\s*</v>)?\s*</(?:\w+:)?c>)")
 _HIDDEN_ROW = re.compile(rb"""<row\b(?=[^>]*\bhidden="(?:1|true)")[^>]*?\br="(\d+)\"""")
@@ -50,18 +48,13 @@ class _About:
     broken: dict[tuple[int, int], str] = field(default_factory=dict)
 
 
-def read(path: Path) -> list[Grid]:
+def read(path: Path, *, zipped: bool) -> list[Grid]:
     """Every sheet of a workbook that holds something. Formulas and links are never followed.
 
-    Raises AuditkitError for a password, a broken or an absurdly large workbook.
+    ``zipped``: an .xlsx or .ods by its first bytes, else an .xls. Raises AuditkitError for a password, a broken or
+    an absurdly large workbook.
     """
-    with path.open("rb") as file:
-        zipped = file.read(2) == b"PK"
-    abouts: dict[str, _About] = {}
-    if zipped:
-        kind, abouts = _judge_zip(path)
-    else:
-        kind = _judge_old(path)
+    kind, abouts = _judge_zip(path) if zipped else (_judge_old(path), {})
     problems = []
     if path.suffix.lower().lstrip(".") not in (kind, "xlsm"):
         found = f"an {kind} workbook with the ending {path.suffix}"
@@ -195,33 +188,23 @@ def _quiet() -> Iterator[None]:
 
 class _Numbers(dict[float, str]):
     def __missing__(self, value: float) -> str:
-        text = str(int(value)) if value.is_integer() else f"{value:.15g}"
-        self[value] = text
-        return text
+        self[value] = as_text(value)
+        return self[value]
 
 
 def _texts(rows: list[list[Any]]) -> list[list[str]]:
     numbers = _Numbers()
     return [
         [
-            (cell.strip(_ENDS) if cell.isprintable() else clean(cell))
+            (cell.strip(ENDS) if cell.isprintable() else clean(cell))
             if cell.__class__ is str
             else numbers[cell]
             if cell.__class__ is float
-            else _text(cell)
+            else as_text(cell)
             for cell in row
         ]
         for row in rows
     ]
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, datetime.datetime):
-        midnight = value.time() == datetime.time()
-        return value.date().isoformat() if midnight else value.isoformat(sep=" ", timespec="seconds")
-    return clean(str(value))
 
 
 def _judge_old(path: Path) -> str:
@@ -329,7 +312,7 @@ def _extent(data: bytes) -> tuple[int, int]:
             if found:
                 row, column = _place(found[1] + found[2])
                 last_row, last_column = max(last_row, row), max(last_column, column)
-    beyond = _beyond(_letters(last_column), len(str(last_row + 1)))
+    beyond = _beyond(letters(last_column), len(str(last_row + 1)))
     if found := beyond.search(data):
         cells = [_place(b"".join(each)) for each in _REFERENCE.findall(_EMPTY_CELL.sub(b"", data))]
         return max(row for row, _ in cells) + 1, max(column for _, column in cells) + 1
@@ -345,15 +328,6 @@ def _beyond(last: str, digits: int) -> re.Pattern[bytes]:
         if letter != "Z"
     ]
     return re.compile(f' r="(?:{"|".join([*longer, *later, rf"[A-Z]{{1,3}}[0-9]{{{digits + 1},7}}"])})'.encode())
-
-
-def _letters(column: int) -> str:
-    name = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        name = chr(65 + rest) + name
-    return name
 
 
 def _place(reference: bytes) -> tuple[int, int]:

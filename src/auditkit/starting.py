@@ -10,7 +10,7 @@ from pathlib import Path
 
 from auditkit import answer_book, config, first_settings, form_files, forms, person_codes, roster_book
 from auditkit.errors import AuditkitError
-from auditkit.files import replacing
+from auditkit.files import replacing, write_text
 from auditkit.forms import Form, Question
 from auditkit.keyfile import refuse_beside
 from auditkit.likeness import Proposal
@@ -59,7 +59,7 @@ def init(folder: Path, names: Path, *, pairs: int | None, own: Path | None) -> S
     )
     rows = seats if pairs is not None else ()
     writers = _of_forms(folder, made, questions, rows)
-    writers[folder / CODES] = lambda path: _put(path, person_codes.text(seats))
+    writers[folder / CODES] = lambda path: write_text(path, person_codes.text(seats))
     writers[roster] = lambda path: roster_book.write(path, seats)
     if mine and mine.themes:
         themes = mine.themes
@@ -70,7 +70,7 @@ def init(folder: Path, names: Path, *, pairs: int | None, own: Path | None) -> S
         notes.append(f"{kept} It may lack your questions: compare it with docs/audit-toml.md." if mine else kept)
     else:
         text = first_settings.text(mine.questions if mine else (), proposals)
-        writers[folder / SETTINGS] = lambda path: _put(path, text)
+        writers[folder / SETTINGS] = lambda path: write_text(path, text)
         if mine:
             main = ", ".join(first_settings.primaries(mine.questions)) or "none"
             notes.append(
@@ -125,7 +125,7 @@ def _of_forms(
     writers: dict[Path, Writer] = {}
     for form in made:
         writers[folder / WORD[form.name]] = lambda path, form=form: form_files.word(path, form)  # type: ignore[misc]
-        writers[folder / TEXT[form.name]] = lambda path, form=form: _put(path, form_files.text(form))  # type: ignore[misc]
+        writers[folder / TEXT[form.name]] = lambda path, form=form: write_text(path, form_files.text(form))  # type: ignore[misc]
     writers[folder / ANSWERS] = lambda path: answer_book.write(path, questions, rows)
     if any(form.name == "staff" for form in made):
         writers[folder / STAFF_ANSWERS] = lambda path: answer_book.write(path, questions, (), staff=True)
@@ -142,10 +142,6 @@ def _codebook(path: Path, themes: Mapping[str, tuple[str, ...]]) -> None:
         for theme in shipped.themes
     ]
     codebook.write(path, replace(shipped, themes=tuple(expected)))
-
-
-def _put(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _write(writers: dict[Path, Writer]) -> tuple[Path, ...]:
