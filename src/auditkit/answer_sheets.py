@@ -93,18 +93,20 @@ def _of_file(path: Path, config: Config, reading: Reading, overrides: Overrides)
             failure = failure or error
     if not tables and failure:
         raise failure
-    best, columns = max(tables, key=lambda table: (_about_people(table), _answered(table)))
+    answered = [_answered(table) for table in tables]
+    place = max(range(len(tables)), key=lambda index: (_about_people(tables[index]), answered[index]))
+    best, columns = tables[place]
     where = path.name + (f", sheet {best.name}" if best.name else "")
     if not best.rows:
         raise AuditkitError(f"{where}: no rows below the header", "Export the answers again, with the rows.")
-    if not _answered((best, columns)):
+    if not answered[place]:
         raise AuditkitError(
             f"{where}: no column holds open answers or ratings",
             'Name one with --text-column "HEADER", or under [columns] in audit.toml.',
             details=[f'"{c.header[:60]}": {c.role} ({c.reason})' for c in columns[:20]],
         )
     questions = _questions((best, columns))
-    chosen = [table for table in tables if _answered(table) and _alike(_questions(table), questions)]
+    chosen = [t for t, cells in zip(tables, answered, strict=True) if cells and _alike(_questions(t), questions)]
     names = {sheet.name for sheet, _ in chosen}
     problems = [_not_read(sheet) for sheet in sheets if sheet.name not in names]
     return chosen, problems

@@ -213,22 +213,33 @@ class Audit:
         found = self.store.rows("SELECT * FROM runs WHERE command = ? ORDER BY run DESC LIMIT 1", (command,))
         return found[0] if found else None
 
+    def people(self, name: str) -> pd.DataFrame:
+        """Who answered in a round, as in responses.PEOPLE."""
+        from auditkit.responses import PEOPLE
+
+        frame = self.store.frame("SELECT * FROM people WHERE round = ? ORDER BY rowid", (name,))
+        return frame[PEOPLE].astype({"sponsor": bool})
+
+    def people_of(self, names: Sequence[str]) -> list[tuple[str, pd.DataFrame]]:
+        """Name and people of rounds, as linking takes them."""
+        return [(name, self.people(name)) for name in names]
+
     def load_round(self, name: str, *, decided: bool = True) -> CodedRound:
         """A stored round, with what people decided so far; not ``decided``: as the machine left it."""
         from auditkit.analysis import CODINGS, CodedRound, with_decisions
-        from auditkit.responses import PEOPLE, Responses
+        from auditkit.responses import Responses
 
         about = self.round_of(name)
-        frames: dict[str, pd.DataFrame] = {}
+        frames = {"people": self.people(name)}
         for table in RESPONSE_TABLES:
-            frames[table] = self.store.frame(f"SELECT * FROM {table} WHERE round = ? ORDER BY rowid", (name,))
+            if table not in frames:
+                frames[table] = self.store.frame(f"SELECT * FROM {table} WHERE round = ? ORDER BY rowid", (name,))
         for table in ANSWER_TABLES:
             via = "excerpts e JOIN answers a ON a.answer = e.answer" if table == "excerpt_scores" else "answers a"
             on = "t.excerpt = e.excerpt" if table == "excerpt_scores" else "t.answer = a.answer"
             frames[table] = self.store.frame(
                 f"SELECT t.* FROM {via} JOIN {table} t ON {on} WHERE a.round = ? ORDER BY t.rowid", (name,)
             )
-        frames["people"] = frames["people"][PEOPLE].astype({"sponsor": bool})
         codings = frames["codings"][CODINGS].astype({"coded": bool, "changed_text": bool})
         accepted = {theme.id for theme in self.codebook.accepted}  # the codebook may have changed since
         frames["codings"] = codings[codings["theme"].isin(accepted)].reset_index(drop=True)

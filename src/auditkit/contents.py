@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import statistics
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 from auditkit import dates, values
@@ -87,9 +87,8 @@ class Cells:
         """Four in five are numbers."""
         return self.share(lambda cell: bool(_NUMBER.fullmatch(cell))) >= 0.8
 
-    def share(self, test: object) -> float:
+    def share(self, test: Callable[[str], bool]) -> float:
         """The part of the cells that pass a test."""
-        assert callable(test)
         looked_at = self.distinct
         total = sum(self.counts[cell] for cell in looked_at)
         return sum(self.counts[cell] for cell in looked_at if test(cell)) / total if total else 0.0

@@ -25,22 +25,19 @@ def load_comparison(audit: Audit, before: str, after: str) -> tuple[list[CodedRo
     """Two stored rounds and their comparison, with the decisions taken so far, under one codebook."""
     from auditkit.comparison import compare
 
-    rounds = [audit.load_round(name) for name in (before, after)]
-    mapping = linked(audit, rounds).mapping
-    rounds = [_under_one_code(coded, mapping) for coded in rounds]
+    mapping = linked(audit, (before, after)).mapping
+    rounds = [_under_one_code(audit.load_round(name), mapping) for name in (before, after)]
     return rounds, compare(rounds[0], rounds[1], audit.codebook, audit.config)
 
 
-def linked(audit: Audit, rounds: Sequence[CodedRound]) -> Linking:
+def linked(audit: Audit, names: Sequence[str]) -> Linking:
     """Who is the same person in these rounds: by code, and by what was decided in audit.toml."""
     from auditkit import linking
 
     key = KeyFile(audit.key_path) if audit.key_path is not None and audit.key_path.exists() else None
-    others = [name for name in audit.rounds() if name not in {coded.round for coded in rounds}]
-    known = {code for name in others for code in audit.load_round(name).responses.people["respondent"]}
-    people = [(coded.round, coded.responses.people) for coded in rounds]
-    can_be = all(coded.responses.linked for coded in rounds)
-    return linking.link(people, audit.config.people, linked=can_be, key=key, known=known)
+    known = {code for name in audit.rounds() if name not in names for code in audit.people(name)["respondent"]}
+    can_be = all(audit.round_of(name)["linked"] for name in names)
+    return linking.link(audit.people_of(names), audit.config.people, linked=can_be, key=key, known=known)
 
 
 def _under_one_code(coded: CodedRound, mapping: dict[str, str]) -> CodedRound:

@@ -111,7 +111,8 @@ def carry(entries: Sequence[Entry], problems: Sequence[Problem]) -> list[Problem
 
     Pair and role are often asked once, at the first event. Returns the problems that are left, and a note.
     """
-    left, times = list(problems), 0
+    settled: set[tuple[str, str, int, str]] = set()
+    times = 0
     for part, found in (("pair", "no pair"), ("role", "no role")):
         known: dict[str, set[str]] = defaultdict(set)
         for entry in entries:
@@ -121,8 +122,9 @@ def carry(entries: Sequence[Entry], problems: Sequence[Problem]) -> list[Problem
             held = known.get(values.fold(entry.respondent), set())
             if entry.respondent and not getattr(entry, part) and len(held) == 1:
                 setattr(entry, part, next(iter(held)))
-                left = [p for p in left if (p.file, p.sheet, p.row, p.found) != (*entry.where, found)]
+                settled.add((*entry.where, found))
                 times += 1
+    left = [p for p in problems if (p.file, p.sheet, p.row, p.found) not in settled]
     if times:
         many = f"{times} row{'s' if times > 1 else ''} without a pair or role of a person who has them elsewhere"
         left.append(Problem("", "", 0, "", "note", many, "taken from there", ""))

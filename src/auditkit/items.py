@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -27,6 +27,10 @@ ALL_RATINGS = "all ratings"
 LONGEST_SCALE = 60  # characters of a shared question that names a scale
 NUMBERS = "numbers"
 """The family of answer scales without words."""
+
+
+Key = tuple[str, str, int]
+"""File, sheet and index of a column."""
 
 
 @dataclass(frozen=True)
@@ -61,19 +65,15 @@ class Items:
 
     def __init__(self, tables: Tables, config: Config) -> None:
         self.config = config
-        self._answers = {
-            (sheet.file, sheet.name, index): self._answer_scale(sheet, index, column)
+        held = {
+            (sheet.file, sheet.name, index): (sheet, column)
             for sheet, columns in tables
             for index, column in enumerate(columns)
             if column.role == "rating"
         }
-        self._headers = {
-            (sheet.file, sheet.name, index): column
-            for sheet, columns in tables
-            for index, column in enumerate(columns)
-            if column.role == "rating"
-        }
-        self._make_alike(tables)
+        self._headers = {key: column for key, (_, column) in held.items()}
+        self._answers = {key: self._answer_scale(sheet, key[2], column) for key, (sheet, column) in held.items()}
+        self._make_alike({key: sheet for key, (sheet, _) in held.items()})
         self.low, self.high = self._own_scale()
         self._names = self._scale_names()
 
@@ -150,21 +150,12 @@ class Items:
         found = scales.recognise(sheet.values(index), settings, header=column.header, labels=labels)
         return found or scales.by_settings(settings)
 
-    def _make_alike(self, tables: Tables) -> None:
+    def _make_alike(self, sheets: Mapping[Key, Sheet]) -> None:
         """Give columns of one family or one shared question the scale that all their cells together show."""
-        cells: dict[tuple[str, str, int], list[str]] = {}
-        labelled = set()
-        for sheet, columns in tables:
-            for index, column in enumerate(columns):
-                key = (sheet.file, sheet.name, index)
-                if column.role == "rating":
-                    cells[key] = sheet.values(index)
-                    if column.header in sheet.labels or column.header in self.config.ratings.other:
-                        labelled.add(key)
-        groups: dict[tuple[str, str], list[tuple[str, str, int]]] = defaultdict(list)
+        groups: dict[tuple[str, str], list[Key]] = defaultdict(list)
         for key, scale in self._answers.items():
-            if key not in labelled:
-                stem = self._headers[key].stem
+            header, stem = self._headers[key].header, self._headers[key].stem
+            if header not in sheets[key].labels and header not in self.config.ratings.other:
                 groups[_family(scale) or NUMBERS, stem if not _family(scale) else ""].append(key)
         for (family, stem), keys in groups.items():
             found = {(self._answers[key].low, self._answers[key].high) for key in keys}
@@ -173,12 +164,12 @@ class Items:
             if family == NUMBERS:
                 self._longer(keys, always=bool(stem))
                 continue
-            pooled = [cell for key in keys for cell in cells[key]]
+            pooled = [cell for key in keys for cell in sheets[key].values(key[2])]
             shared = scales.recognise(pooled, self.config.ratings)
             if shared is not None:
                 self._answers |= dict.fromkeys(keys, shared)
 
-    def _longer(self, keys: Sequence[tuple[str, str, int]], *, always: bool) -> None:
+    def _longer(self, keys: Sequence[Key], *, always: bool) -> None:
         """Numbers of one shared question, or of most columns, lie on one scale: the longest that occurs."""
         ends = Counter((self._answers[key].low, self._answers[key].high) for key in keys)
         low, high = max(ends, key=lambda pair: (pair[1] - pair[0], ends[pair]))
@@ -200,10 +191,10 @@ class Items:
         ends = Counter((scale.low, scale.high) for scale in self._answers.values())
         return max(ends, key=lambda pair: (ends[pair], pair == own, pair))
 
-    def _is_foreign(self, key: tuple[str, str, int]) -> bool:
+    def _is_foreign(self, key: Key) -> bool:
         return questionnaire.match_item(self._headers[key].header) is None
 
-    def _scale_names(self) -> dict[tuple[str, str, int], str]:
+    def _scale_names(self) -> dict[Key, str]:
         """The scale of each rating column that nobody named: its shared question, or all with one answer scale."""
         stems = Counter(column.stem for column in self._headers.values() if column.stem)
         alone = [key for key, column in self._headers.items() if stems[column.stem] < 2 and self._is_foreign(key)]

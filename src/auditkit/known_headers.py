@@ -107,11 +107,9 @@ def consent(header: str) -> str:
     """Which leave a sentence asks for: a consent role, "?" where it may be one, "" where it is none."""
     text = " ".join(header.casefold().split())
     if _TO_PARTNER.search(text):
-        return (
-            "consent_pair_words"
-            if re.search(r"\b(words?|answers?|comments?|written)\b", text)
-            else ("consent_pair_ratings" if re.search(r"\b(ratings?|scores?|numbers?)\b", text) else "?")
-        )
+        if re.search(r"\b(words?|answers?|comments?|written)\b", text):
+            return "consent_pair_words"
+        return "consent_pair_ratings" if re.search(r"\b(ratings?|scores?|numbers?)\b", text) else "?"
     if _MAY_QUOTE.search(text):
         return "consent_quote"
     if _ANALYSE.search(text) or (_USE.search(text) and not _BEYOND.search(text)):

@@ -178,10 +178,11 @@ def understand(
         found, notes = entries.read_entries(table, columns, config, items)
         problems += [*table.problems, *notes, *_overlooked_consents(table, columns)]
         parts.append(rounds.Part(table.file, table.name, found, any(c.role == "round" for c in columns)))
+    everyone = [entry for part in parts for entry in part.entries]
     if register is not None:
-        problems += [*register.problems, *register.place([e for part in parts for e in part.entries], key_file)]
+        problems += [*register.problems, *register.place(everyone, key_file)]
     if not long:
-        problems = identity.carry([entry for part in parts for entry in part.entries], problems)
+        problems = identity.carry(everyone, problems)
     problems += rounds.settle(parts)
     rows = [entry for part in parts for entry in part.entries]
     problems += identity.one_spelling(rows, "round") + identity.one_spelling(rows, "respondent")

@@ -103,7 +103,7 @@ def compare(audit: Audit, files: Sequence[Path], options: Options, progress: Pro
     progress("Comparing", 0, 1)
     rounds, compared = holdings.load_comparison(audit, before, after)
     _refuse_gaps(len(compared.not_comparable), strict=options.strict)
-    found = holdings.linked(audit, [audit.load_round(name) for name in names])
+    found = holdings.linked(audit, names)
     paths = [audit.out / "analyst" / name for name in ("comparison.html", "comparison.xlsx")]
     summary = outputs.comparison_summary(compared, rounds)
     summary["notes"] = [*_wrong_way_round(rounds), *_to_decide(found), *found.notes[:1], *summary["notes"]]
@@ -113,7 +113,7 @@ def compare(audit: Audit, files: Sequence[Path], options: Options, progress: Pro
     }
     audit.save_run(run, summary)
     outputs.write_comparison(audit, rounds, compared, paths)
-    people_sheet.write(audit.people_path, found, [(name, audit.load_round(name).responses.people) for name in names])
+    people_sheet.write(audit.people_path, found, audit.people_of(names))
     audit.mark_written(run)
     return Done(summary, computed=True, written=tuple(paths))
 

@@ -82,7 +82,8 @@ def table(grid: Grid, layout: Layout) -> Sheet:
     places = [heading.index for heading in layout.headings]
     cells = _cells([row for _, row in kept], places)
     if not all(map(any, cells)):  # rows whose only text stands beside the table
-        kept, cells = _both((pair, row) for pair, row in zip(kept, cells, strict=True) if any(row))
+        inside = [place for place, row in enumerate(cells) if any(row)]
+        kept, cells = [kept[place] for place in inside], [cells[place] for place in inside]
     labels = _labels(grid, layout)
     if labels:
         swapped = [labels.get(name, {}) for name in names]
@@ -106,14 +107,6 @@ def table(grid: Grid, layout: Layout) -> Sheet:
         tuple(problems),
         grid.hidden,
     )
-
-
-def _both(pairs: object) -> tuple[list[tuple[int, Sequence[str]]], list[Row]]:
-    kept, cells = [], []
-    for pair, row in pairs:  # type: ignore[attr-defined]
-        kept.append(pair)
-        cells.append(row)
-    return kept, cells
 
 
 def _cells(rows: Sequence[Sequence[str]], places: Sequence[int]) -> list[Row]:
