@@ -97,3 +97,43 @@ def test_init_twice_changes_nothing(here: Path) -> None:
     before = {path: path.read_bytes() for path in here.rglob("*") if path.is_file()}
     run("init", "audit", "--pairs", "3")
     assert {path: path.read_bytes() for path in here.rglob("*") if path.is_file()} == before
+
+
+def answer_sheet(path: Path, values: dict[str, object], rows: range) -> None:
+    book = openpyxl.load_workbook(path)
+    sheet = book["Answers"]
+    places = {str(cell.value).strip(): cell.column for cell in sheet[1]}
+    for row in rows:
+        for header, value in values.items():
+            sheet.cell(row, places[header]).value = value.format(row) if isinstance(value, str) else value
+    book.save(path)
+
+
+def test_rows_that_wait_for_answers_are_one_note(here: Path) -> None:
+    run("init", "audit", "--pairs", "6")
+    file = str(here / "audit" / "answers.xlsx")
+    answered = {"answered_on": "2025-01-14", "consent_analysis": "yes", "COM1": 4, "Q1": "We meet, {}."}
+    answer_sheet(Path(file), answered, range(2, 6))
+    said = " ".join(run("check", file, "--strict").split())
+    assert "4 people in 2 pairs" in said
+    assert "8 rows with nothing but who answers -> left out" in said
+
+
+def test_an_empty_answer_sheet_says_that_nobody_has_answered(here: Path) -> None:
+    run("init", "audit", "--pairs", "6")
+    result = CliRunner().invoke(app, ["check", str(here / "audit" / "answers.xlsx")])
+    assert result.exit_code == 2
+    assert "answers.xlsx, sheet Answers: no answers yet" in result.stderr
+
+
+def test_partners_and_staff_read_together(here: Path) -> None:
+    run("init", "audit", "--pairs", "3")
+    folder = here / "audit"
+    about = {"answered_on": "2025-01-14", "consent_analysis": "yes", "round": "baseline"}
+    answer_sheet(folder / "answers.xlsx", {**about, "COM1": 4, "Q1": "We meet, {}."}, range(2, 8))
+    staff = {"service_id": "North", "role": "staff", "SCOM1": 2, "SQ1": "They agree, {}."}
+    answer_sheet(folder / "answers-staff.xlsx", {**about, **staff}, range(2, 7))
+    said = " ".join(run("check", str(folder / "answers.xlsx"), str(folder / "answers-staff.xlsx")).split())
+    assert "11 people in 3 pairs, 11 open answers to 2 questions, 11 ratings of 2 items" in said
+    assert "known 6 by a code of their own known 5 by nothing" in said
+    assert "error" not in said

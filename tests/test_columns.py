@@ -11,6 +11,7 @@ from auditkit.config import Config
 from auditkit.errors import AuditkitError
 from auditkit.grids import Grid
 from auditkit.layouts import recognise
+from auditkit.questionnaire import ABOUT
 from auditkit.sheets import Sheet, read_sheets, table
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -382,3 +383,48 @@ def test_a_code_of_their_own_making_asked_for_in_german() -> None:
 def test_wards_with_a_number_are_pairs_however_they_are_written() -> None:
     rows = "\n".join(f"R{n},ward-{n // 2 + 1},{('doctor', 'manager')[n % 2]},{n % 5 + 1}" for n in range(16))
     assert roles(f"respondent_id,pair_id,role,COM1\n{rows}")["pair_id"] == "pair"
+
+
+ITEMS = "We meet often enough,We know our aims,We plan together,We share bad news"
+
+
+def test_what_says_too_little_alone_is_a_rating_among_ratings() -> None:
+    rows = "4,2,5,4,1,4", "3,2,4,4,2,2", "5,4,4,4,3,1", "2,2,3,4,4,3", "4,2,2,4,5,3"
+    found = roles("\n".join((f"{ITEMS},We talk daily,We agree on aims", *rows)))
+    assert set(found.values()) == {"rating"}
+
+
+def test_one_number_among_few_or_other_columns_is_no_rating() -> None:
+    assert roles("Team size,Wing\n" + "\n".join(["4,4"] * 5)) == {"Team size": "ignore", "Wing": "ignore"}
+
+
+def test_what_one_file_says_too_little_of_does_not_bind_the_next() -> None:
+    columns = decide(
+        sheet("Colour,Level,What helps?\n" + "\n".join(f"blue,3,We meet {n} times" for n in range(6))),
+        Config(),
+        Overrides(),
+    )
+    assert {column.header for column in columns if column.reason in PASSING} == {"Colour", "Level"}
+
+
+def test_a_header_that_names_a_rating_is_believed_of_one_number() -> None:
+    assert roles("fft_score,What helps?\n1,We meet in the mornings\n1,We talk when it matters")["fft_score"] == "rating"
+
+
+def test_a_sentence_that_begins_with_not_is_no_scale() -> None:
+    text = "Any remarks,What helps?\nNot really everything very professional,A\nVery efficient,We talk"
+    assert roles(text)["Any remarks"] == "open"
+
+
+def test_the_staff_form() -> None:
+    text = "service_id,role,SCOM1,SCOM3,SQ1\nNorth,staff,4,2,We are told early\nSouth,staff,3,5,Nothing so far"
+    assert roles(text) == {
+        **{"service_id": "service", "role": "role", "SCOM1": "rating", "SCOM3": "rating", "SQ1": "open"}
+    }
+
+
+def test_consents_in_the_words_of_the_forms_though_all_say_no() -> None:
+    asked = list(ABOUT.items())[5:]
+    text = ",".join(f'"{wording}"' for _, wording in asked) + ",What helps?\n"
+    text += "\n".join(f"Yes,No,No,No,We meet on day {n} each week" for n in range(5))
+    assert list(roles(text).values()) == [*(role for role, _ in asked), "open"]

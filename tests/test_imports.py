@@ -48,7 +48,7 @@ PARTS = {
     "grids": "spreadsheets data_files",
     "scales": "answer_words legends rating_cells",
     "layouts": "signatures headers hints leftovers",
-    "columns": "column known_headers contents",
+    "columns": "column contests known_headers contents",
     "forms": "answer_book entry_sheets first_settings form_files likeness own_questions person_codes roster_book"
     " starting",
     "responses": "answer_sheets entries identity items people register rounds",

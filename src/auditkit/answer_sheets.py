@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from auditkit.columns import Overrides, decide, recognised
+from auditkit.columns import EMPTY, Overrides, decide, recognised
 from auditkit.errors import AuditkitError
 from auditkit.grids import Problem
+from auditkit.known_headers import NAMES_OF_COLUMNS, WORDINGS_OF_COLUMNS
+from auditkit.questionnaire import match_item
 from auditkit.sheets import Sheet, read_sheets
 from auditkit.unfold import unfold
 from auditkit.values import fold
@@ -99,6 +101,13 @@ def _of_file(path: Path, config: Config, reading: Reading, overrides: Overrides)
     where = path.name + (f", sheet {best.name}" if best.name else "")
     if not best.rows:
         raise AuditkitError(f"{where}: no rows below the header", "Export the answers again, with the rows.")
+    if not overrides.text and _lists_questions(tables[place]):
+        raise AuditkitError(
+            f"{where}: a list of questions, as in a codebook or data dictionary, and no answers",
+            'Export the answers. Are these answers? Name their column with --text-column "HEADER".',
+        )
+    if not answered[place] and any(match_item(c.header) for c in columns if c.reason == EMPTY):
+        raise AuditkitError(f"{where}: no answers yet", "Type or paste them in, then run it again.")
     if not answered[place]:
         raise AuditkitError(
             f"{where}: no column holds open answers or ratings",
@@ -141,6 +150,12 @@ def _about_people(table: Table) -> int:
     """How much speaks for rows of people, up to 3: a list of the questions holds texts too, and nobody's ratings."""
     roles = {"respondent", "email", "self_code", "pair", "role", "round", "date", "consent_analysis", "rating"}
     return min(3, sum(column.role in roles for column in table[1]))
+
+
+def _lists_questions(table: Table) -> bool:
+    """Whether a table describes the columns of another one, and nobody's answers."""
+    names = {fold(header) for header in table[0].headers}
+    return bool(names & NAMES_OF_COLUMNS and names & WORDINGS_OF_COLUMNS) and not _about_people(table)
 
 
 def _answered(table: Table) -> int:

@@ -20,6 +20,7 @@ from pathlib import Path
 ENDS = "ends"
 """The family whose words only tell which end of a row of numbers is which: "worst", "best"."""
 
+_SHORT = 2  # words of what a scale asks, where one answer only shows it
 _PREFIXES = ("un", "in", "dis", "im", "ir", "non ")
 _I_AM = re.compile(r"^(?:i|we|it|they)(?: am| are| is| was| feel| felt| would be| m)? (?=\S)")
 
@@ -177,6 +178,8 @@ def _adjectives(texts: Iterable[str]) -> tuple[str, ...]:
         if known:
             asked[text[len(known) + 1 :]] += 1
     asked.pop("at all", None)
+    for text in [text for text, times in asked.items() if times == 1 and len(text.split()) > _SHORT]:
+        del asked[text]  # a sentence that begins with "not" or "very"
     if not asked:
         return ()
     first = min(asked, key=lambda text: (-asked[text], text))

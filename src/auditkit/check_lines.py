@@ -81,7 +81,9 @@ def _round(one: RoundFound) -> list[str]:
     answers = f"{counted(one.answers, 'open answer')} to {counted(one.questions, 'question')}"
     ratings = f"{counted(one.ratings, 'rating')} of {counted(one.items, 'item')}"
     lines = wrapped("", f"{one.name}: {counted(one.people, 'person', 'people')}{pairs}, {answers}, {ratings}", 2)
-    lines += wrapped("  known by ", KNOWN_BY.get(one.identity, one.identity))
+    for identity, times in one.identity.items():
+        several = f"{times} by " if len(one.identity) > 1 else "by "
+        lines += wrapped("  known ", f"{several}{KNOWN_BY[identity]}")
     for missing in one.missing:
         lines += wrapped("  missing ", f"{missing.pair}: {missing.role.replace('_', ' ')}")
     return lines

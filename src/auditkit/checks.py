@@ -26,7 +26,10 @@ NOT_CONFIRMED = "audit.toml, not confirmed"
 
 @dataclass(frozen=True)
 class RoundFound:
-    """A round as it would be analysed: how many people, pairs, open answers and ratings, of how many questions."""
+    """A round as it would be analysed: how many people, pairs, open answers and ratings, of how many questions.
+
+    ``identity``: by what people are known, to how many.
+    """
 
     name: str
     people: int
@@ -35,7 +38,7 @@ class RoundFound:
     answers: int
     items: int
     ratings: int
-    identity: str
+    identity: Mapping[str, int]
     missing: tuple[Missing, ...] = ()
 
 
@@ -80,7 +83,7 @@ def check(audit: Audit, files: Sequence[Path], options: Options) -> Checked:
                 len(one.answers),
                 int(one.ratings["item"].nunique()),
                 len(one.ratings),
-                people["identity"].mode().iloc[0] if len(people) else "none",
+                people.drop_duplicates("respondent")["identity"].value_counts().to_dict(),
                 tuple(roster.missing(people, one.order, key)) if roster is not None else (),
             )
         )

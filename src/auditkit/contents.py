@@ -15,6 +15,14 @@ from auditkit.values import fold
 LOOKED_AT = 2_000
 """Different values that are looked at, spread evenly, where only the kind of a column is asked."""
 
+ONE_ANSWER = ("the same in every row", "one number in every row")
+"""Reasons for being ignored where one file says too little."""
+
+NO_RATINGS = "numbers that are no ratings"
+
+LONGEST_SCALE = 11
+"""Points of the longest usual scale: so few people may by chance have given a different number each."""
+
 RATING_WORDS = frozenset("rating rate score likert scale satisfaction".split())
 OPEN_TO_IT = (
     "a code or a count, no answer",
@@ -172,6 +180,11 @@ def is_no_rating(cells: Cells) -> bool:
         return True
     names = {fold(cell).rstrip("0123456789 ") for cell in cells.distinct}
     return len(names) == 1 and names.isdisjoint(RATING_WORDS | {""}) and len(cells.counts) > 1
+
+
+def says_too_little(cells: Cells, reason: str) -> bool:
+    """Whether ratings may hide behind one answer throughout, or so few different numbers that they seem to run."""
+    return reason in ONE_ANSWER or (reason == NO_RATINGS and len(cells.all) <= LONGEST_SCALE and is_running(cells))
 
 
 def asks_for_number(header: str) -> bool:

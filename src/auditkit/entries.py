@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from auditkit import dates, spellings, values
-from auditkit.columns import Column
+from auditkit.columns import BY_RESPONSE, Column
 from auditkit.grids import Problem
+from auditkit.hints import PERSONAL
 from auditkit.identity import KINDS
 from auditkit.items import Item, Items
 from auditkit.sheets import Sheet
@@ -22,6 +23,9 @@ Where = tuple[str, str, int]
 
 Tables = list[tuple[Sheet, tuple[Column, ...]]]
 
+WHO = frozenset((*KINDS, "pair", "service", "role", "round"))
+"""Roles of columns that are filled before anybody has answered."""
+
 UNCLEAR_DATES = "dates that could be day first or month first"
 
 
@@ -29,7 +33,8 @@ UNCLEAR_DATES = "dates that could be day first or month first"
 class Entry:
     """One row. ``respondent`` and ``round`` may be "" until they are settled over all rows.
 
-    ``identity``: by what the respondent is known: respondent, email, self_code, pair+role or none.
+    ``identity``: by what the respondent is known over rounds: respondent, email, self_code, pair+role or none.
+    ``blank``: it says who, and nothing else, as a row that waits for its answers.
     answers: (item, question, text); ratings: (item, scale, rating, scored); facts: (item, value).
     """
 
@@ -46,12 +51,13 @@ class Entry:
     answers: list[tuple[str, str, str]] = field(default_factory=list)
     ratings: list[tuple[str, str, float, float]] = field(default_factory=list)
     facts: list[tuple[str, float]] = field(default_factory=list)
+    blank: bool = False
 
 
 def read_entries(
     sheet: Sheet, columns: Sequence[Column], config: Config, items: Items
 ) -> tuple[list[Entry], list[Problem]]:
-    """Every row that may be analysed, and what was wrong with cells.
+    """Every row that may be analysed, blank ones too, and what was wrong with cells.
 
     Left out and listed: rows without consent to analysis, withdrawn ones, remarks of a single cell.
     Pair and service codes are already in one spelling; respondents are as written.
@@ -80,11 +86,13 @@ class _Reader:
             for index, column in enumerate(columns)
             if column.role not in ("open", "rating", "fact", "ignore")
         }
+        self.passing = {column.role for column in columns if column.reason == BY_RESPONSE}
         self.asked = [
             (index, column.header, item)
             for index, column in enumerate(columns)
             if (item := items.of_column(sheet, index, column)) is not None
         ]
+        self.says_who = [column.role in WHO or PERSONAL in column.reason for column in columns]
         self.by_question: Mapping[str, Item] = items.of_questions(sheet, columns)
         date = self.places.get("date")
         days = sheet.values(date[0]) if date else []
@@ -103,17 +111,23 @@ class _Reader:
 
     def entry(self, number: int, row: Sequence[str]) -> Entry | None:
         entry = Entry((self.sheet.file, self.sheet.name, number))
-        if self._left_out(number, row):
+        entry.blank = not any(cell for cell, who in zip(row, self.says_who, strict=True) if not who)
+        if self._left_out(number, row, blank=entry.blank):
             return None
+        before = len(self.problems)
         for kind in KINDS:
             entry.respondent = values.whole(self._cell(row, kind))
             if entry.respondent:
-                entry.identity = kind
+                entry.identity = "none" if kind in self.passing else kind
                 break
         entry.round = values.whole(self._cell(row, "round"))
         self._unit(entry, row)
         self._role(entry, row)
         self._date(entry, row)
+        if entry.blank:
+            self.counts["", "nothing but who answers", "left out"] += 1
+            del self.problems[before:]
+            return entry
         self._consents(entry, row)
         asked = self._cell(row, "question") if "question" in self.places else None
         for index, header, item in self.asked:
@@ -154,7 +168,7 @@ class _Reader:
                 notes.append(self._problem(0, role_header, "note", f"'{values.plain(text)}'", role))
         return notes
 
-    def _left_out(self, number: int, row: Sequence[str]) -> bool:
+    def _left_out(self, number: int, row: Sequence[str], *, blank: bool) -> bool:
         if sum(map(bool, row)) == 1 and len(row) >= 4:
             filled = next(index for index, cell in enumerate(row) if cell)
             if filled not in {index for index, *_ in self.asked}:
@@ -164,7 +178,7 @@ class _Reader:
         if withdrawn and values.yes_no(withdrawn) != "no" and withdrawn != "-":
             self._add(number, self.places["withdrawn"][1], "note", "withdrawn", "row left out", "")
             return True
-        if "consent_analysis" not in self.places:
+        if blank or "consent_analysis" not in self.places:
             return False
         index, header = self.places["consent_analysis"]
         consent = values.consent(row[index], "consent_analysis")

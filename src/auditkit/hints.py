@@ -9,6 +9,9 @@ from auditkit import headers, signatures
 
 Rows = Sequence[Sequence[str]]
 
+PERSONAL = "may identify people"
+"""Part of why a column that could say who answered is kept out."""
+
 RESPONSE_ID = "a number of the response, another in each round"
 """Why a column that tells people apart within one round is no code of theirs."""
 
@@ -16,8 +19,8 @@ _ROLES: Mapping[str, tuple[str, str]] = {
     "number": ("ignore", "a running number of the export, no person"),
     "start": ("ignore", "when it was begun"),
     "kept": ("ignore", "kept by the tool, no answer"),
-    "place": ("personal", "may identify people"),
-    "name": ("personal", "names people"),
+    "place": ("personal", PERSONAL),
+    "name": ("personal", f"{PERSONAL}: names"),
     "round": ("round", "the event"),
 }
 
@@ -47,7 +50,7 @@ def roles(tool: str, kinds: Mapping[int, str], names: Mapping[int, str], body: R
         elif kind in ("date", "end"):
             role, reason = "ignore", "another time, or no date"
         elif place in emails:
-            role, reason = ("email", "e-mail addresses") if place == emails[0] else ("personal", "names people")
+            role, reason = ("email", "e-mail addresses") if place == emails[0] else ("personal", f"{PERSONAL}: names")
         elif kind == "email":
             role, reason = "ignore", "no e-mail addresses"
         elif kind == "name" and len(set(map(str.casefold, cells[place]))) == 1 and len(cells[place]) > 1:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from typing import TYPE_CHECKING
 
 from auditkit import values
@@ -62,19 +62,25 @@ def _with_codes(sheet: Sheet, columns: Sequence[Column], role: str, codes: dict[
     return dataclasses.replace(sheet, rows=rows)
 
 
-def settle_respondents(entries: Sequence[Entry], *, has_column: bool, long: bool) -> list[Problem]:
-    """Fill in respondents that the file does not name, and by what each one is known.
+def settle_respondents(entries: Sequence[Entry], named: Set[tuple[str, str]], *, long: bool) -> list[Problem]:
+    """Fill in respondents that the rows do not name, and by what each one is known.
 
-    Without a column, pair and role name a person where both are given and unique in every round
+    ``named``: file and sheet of the tables with a column that says who answered; there, an empty cell is an
+    error. In the others pair and role name a person where both are given and unique in every round
     ("ward-3-doctor"); else every row is a person of its own, named by a hash of its content, and rounds
     cannot be linked (identity "none").
     """
-    nameless = [entry for entry in entries if not entry.respondent]
-    if has_column:
-        _by_content(nameless)
-        fix = "Write the respondent's code into the cell."
-        taken = "a person of its own, not linked to the other round"
-        return [Problem(*entry.where, "", "error", "no respondent", taken, fix) for entry in nameless]
+    nameless = [entry for entry in entries if not entry.respondent and entry.where[:2] in named]
+    _by_content(nameless)
+    fix = "Write the respondent's code into the cell."
+    taken = "a person of its own, not linked to the other round"
+    problems = [Problem(*entry.where, "", "error", "no respondent", taken, fix) for entry in nameless]
+    others = [entry for entry in entries if entry.where[:2] not in named]
+    return problems + (_without_column(others, alone=not named, long=long) if others else [])
+
+
+def _without_column(entries: Sequence[Entry], *, alone: bool, long: bool) -> list[Problem]:
+    """Name the people of tables that do not; ``alone``: there are no other tables."""
     asked = [
         (entry.round, entry.pair, entry.role, *((question for _, question, _ in entry.answers) if long else ()))
         for entry in entries
@@ -86,7 +92,8 @@ def settle_respondents(entries: Sequence[Entry], *, has_column: bool, long: bool
     else:
         _by_content(entries)
         taken = "each row is a person; rounds are compared unlinked"
-    return [Problem("", "", 0, "", "note", "no respondent column", taken, "")]
+    places = [("", "")] if alone else sorted({entry.where[:2] for entry in entries})
+    return [Problem(*place, 0, "", "note", "no respondent column", taken, "") for place in places]
 
 
 def _by_content(entries: Iterable[Entry]) -> None:

@@ -246,7 +246,8 @@ class Items:
 
     def _asked(self, question: str, cells: Sequence[str], column: Column) -> Item:
         name, text, code = self._named(question, "")
-        known = next((item.kind for item in questionnaire.items() if item.code == code), "")
+        shipped = questionnaire.item(code) if code else None
+        known = shipped.kind if shipped else ""
         if known == "open":
             return Item(name, text, "open")
         if known == "fact":
@@ -268,10 +269,8 @@ def _family(scale: AnswerScale) -> str:
 
 def _known(code: str | None) -> tuple[str, bool]:
     """(scale, reversed) of an item of the questionnaire."""
-    for item in questionnaire.items():
-        if item.code == code:
-            return item.scale, item.reversed
-    return "", False
+    item = questionnaire.item(code) if code else None
+    return (item.scale, item.reversed) if item else ("", False)
 
 
 def _short(stem: str) -> str:

@@ -25,6 +25,15 @@ PERSONAL = {
 WORDED = 10_000
 """The place of a meaning that only the words of a header give."""
 
+NAMES_OF_COLUMNS = frozenset(
+    ("field name", "variable field name", "variable", "variable name", "column name", "question name", "item name")
+)
+WORDINGS_OF_COLUMNS = frozenset(
+    "label,field label,field type,variable label,question label,question text,full question text,question wording"
+    ",wording,description,text,info".split(",")
+)
+"""Headers of a list of questions (codebook, data dictionary): it has one of these and one of the names."""
+
 _FILLERS = frozenset(
     "your the of or and a what which is are in on my name code number no id do you i we work with for to belong"
     " please select choose enter current main describes based at type role here this audit lead together run"

@@ -126,7 +126,7 @@ def read(
             details=[f'"{c.header}" = {c.role}' for _, cs in tables for c in cs if c.role[:7] in _CONSENT],
         )
     placed = {entry.where: entry.round for entry in found.rows}
-    problems += identity.settle_respondents(rows, has_column=found.named, long=found.long)
+    problems += identity.settle_respondents(rows, found.named, long=found.long)
     problems += _absent({c.role for _, columns in tables for c in columns}, register)
     by_round: dict[str, list[Entry]] = defaultdict(list)
     for entry in rows:
@@ -147,13 +147,13 @@ def read(
 
 @dataclass(frozen=True)
 class Understood:
-    """The rows of all sheets, each in its round; ``named``: there is a column that says who answered."""
+    """The rows of all sheets, each in its round; ``named``: file and sheet of the tables that say who answered."""
 
     rows: list[Entry]
     items: Items
     key: dict[str, str]
     problems: list[Problem]
-    named: bool
+    named: frozenset[tuple[str, str]]
     long: bool
 
 
@@ -166,7 +166,8 @@ def understand(
 ) -> Understood:
     """Every row that may be analysed, with its round, pair and person as far as the sheets say them."""
     roles = {column.role for _, columns in tables for column in columns}
-    long, named = "question" in roles, bool(roles & set(identity.KINDS))
+    long = "question" in roles
+    named = frozenset((s.file, s.name) for s, columns in tables if any(c.role in identity.KINDS for c in columns))
     tables, key, problems = identity.replace_names(tables, codes)
     items = Items(tables, config)
     problems += items.problems()
@@ -183,6 +184,8 @@ def understand(
         problems += [*register.problems, *register.place(everyone, key_file)]
     if not long:
         problems = identity.carry(everyone, problems)
+    for part in parts:
+        part.entries[:] = [entry for entry in part.entries if not entry.blank]
     problems += rounds.settle(parts)
     rows = [entry for part in parts for entry in part.entries]
     problems += identity.one_spelling(rows, "round") + identity.one_spelling(rows, "respondent")

@@ -12,6 +12,7 @@ from auditkit import leftovers
 from auditkit.errors import AuditkitError
 from auditkit.grids import Grid, Problem, at, letters, read_grids
 from auditkit.layouts import Heading, Layout, recognise
+from auditkit.questionnaire import NOT_READ
 from auditkit.values import plain
 
 Row = tuple[str, ...]
@@ -56,7 +57,7 @@ def read_sheets(
     sheets: list[Sheet] = []
     without: list[tuple[Grid, AuditkitError]] = []
     for grid in read_grids(path):
-        if not any(map(any, grid.rows)):
+        if not any(map(any, grid.rows)) or _explains(grid):
             continue
         try:
             found = recognise(grid, known, layout=layout, header_row=header_row, unfinished=unfinished)
@@ -68,6 +69,11 @@ def read_sheets(
         raise without[0][1]
     notes = [Problem(g.file, g.sheet, 0, "", "warning", "no header found", "not read", e.fix) for g, e in without]
     return [dataclasses.replace(sheets[0], problems=(*sheets[0].problems, *notes)), *sheets[1:]] if notes else sheets
+
+
+def _explains(grid: Grid) -> bool:
+    """Whether a sheet is one of ours that only explains."""
+    return at(grid.rows[0], 0) == NOT_READ
 
 
 def table(grid: Grid, layout: Layout) -> Sheet:
