@@ -102,11 +102,6 @@ def differences(expected: list[Any], found: list[Any]) -> dict[str, list[Any]]:
 # The files are what the descriptions say, as other programs read them.
 
 
-def _known_failure(export: Export) -> None:
-    if export.form.name == "smartsurvey":
-        pytest.xfail("SmartSurvey's third header row is taken for an answer")
-
-
 def cells_of(path: Path, form: Form) -> Counter[str]:
     """Every cell of a file as text, read with the library of its kind and not with auditkit."""
     if path.suffix in (".csv", ".txt"):
@@ -181,7 +176,6 @@ def test_rounds(export: Export) -> None:
 
 @every
 def test_people(export: Export) -> None:
-    _known_failure(export)
     expected = [
         (export.number(row["round"]), describe.pair_code(row["pair"]), export.form.roles.get(row["role"], ""))
         for row in export.form.counted()
@@ -219,7 +213,6 @@ def test_the_same_person_in_both_rounds(export: Export) -> None:
 
 @every
 def test_ratings(export: Export) -> None:
-    _known_failure(export)
     expected = [
         (export.number(round_name), pair, role, asked(item), rating, scored)
         for round_name, pair, role, item, rating, scored in export.form.expected_ratings()
@@ -237,7 +230,6 @@ def test_ratings(export: Export) -> None:
 
 @every
 def test_open_answers(export: Export) -> None:
-    _known_failure(export)
     expected = [
         (export.number(round_name), pair, role, asked(question), clean(text))
         for round_name, pair, role, question, text in export.form.expected_answers()

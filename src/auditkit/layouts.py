@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -161,10 +162,11 @@ class _Reader:
             legacy = self.because.startswith("columns V1")
             return (2, "wordings") if after and (legacy or self._names_again(after[0])) else (1, "")
         if self.tool in ("surveymonkey", "smartsurvey"):
-            first = self._own_columns()
-            below = after[0] if after else []
-            above_blank = first and not any(place < len(below) and below[place] for place in first)
-            return (2, "items") if above_blank and any(below) else (1, "")
+            own = self._own_columns()
+            most = 2 if self.tool == "smartsurvey" else 1  # a third row names what goes with "Other"
+            below = itertools.takewhile(lambda row: any(row) and not any(at(row, place) for place in own), after[:most])
+            depth = 1 + len(list(below)) if own else 1
+            return depth, "items" if depth > 1 else ""
         if self.tool:
             return 1, ""
         if not fixed and headers.stands_above(rows, self.header, merged):
@@ -217,14 +219,16 @@ class _Reader:
 
     def _headings(self) -> list[Heading]:
         top = [at(self.rows[self.header], place) for place in self.columns]
-        lower = [at(self.rows[self.header + 1], place) for place in self.columns] if self.under else []
+        lower = [self._under(place) for place in self.columns] if self.under else []
         own = [place in self.kinds for place in self.columns]
         codes = [""] * len(top)
         if self.under == "items":
             position = {place: number for number, place in enumerate(self.columns)}
             wide = headers.spans(self.grid.merged, self.header)
             wide = [(position[a], position[b]) for a, b in wide if a in position and b in position]
+            numbers, top = headers.split_codes(self.tool, top)
             pairs = headers.stems(top, lower, wide)
+            codes = [code if not stem else "" for code, (stem, _) in zip(numbers, pairs, strict=True)]
         elif self.grid.questions and self.name == "spss":
             codes = list(top)
             texts = [self.grid.questions.get(place) or text for place, text in zip(self.columns, top, strict=True)]
@@ -251,6 +255,11 @@ class _Reader:
             Heading(place, header, code if code != header else "", stem, *roles.get(place, ("", "")))
             for place, header, code, (stem, _) in zip(self.columns, named, codes, pairs, strict=True)
         ]
+
+    def _under(self, place: int) -> str:
+        """What stands below the first header row: items over several rows are one."""
+        rows = self.rows[self.header + 1 : self.header + (self.depth if self.under == "items" else 2)]
+        return " - ".join(text for row in rows if (text := at(row, place)))
 
     def _left_out(self) -> tuple[tuple[int, str], ...]:
         start = self.header + self.depth
