@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 from auditkit import console, summaries
+from auditkit.cli import app
 from auditkit.errors import AuditkitError
 from auditkit.feedback import Handed, Made
+from auditkit.problem_lines import listed, worst
 
 HERE = Path(".")
 LONG = "Knowing what the other one of the two worries about at night and on Sundays"
@@ -295,3 +299,39 @@ def test_a_bar_names_the_step_on_a_terminal_only(
     assert "Reading the answers" in terminal.text
     assert "10 of 10" in terminal.text
     assert "Coding" in terminal.text
+
+
+def problem(row: int, severity: str = "error", column: str = "role") -> dict[str, Any]:
+    place = {"round": "b", "file": "a.xlsx", "sheet": "S", "row": row, "column": column, "severity": severity}
+    return {**place, "found": "text, 1 word", "taken_as": "role unknown", "fix": "Write doctor."}
+
+
+def test_one_problem_in_many_rows_is_said_once() -> None:
+    found = worst(pd.DataFrame([problem(row) for row in range(30, 2, -1)]))
+    said = " ".join(" ".join(listed(found)).split())
+    assert said == (
+        "28 errors error sheet S, rows 3, 4, 5, 6, 7, 8, 9, 10 and 20 more, column role: text, 1 word -> role unknown."
+        " Write doctor."
+    )
+
+
+def test_twenty_problems_are_listed_the_worst_first_and_the_rest_counted() -> None:
+    notes = [problem(0, "note", f"n{number}") for number in range(18)]
+    found = worst(pd.DataFrame([*notes, *(problem(9, "error", f"e{number}") for number in range(6))]))
+    lines = listed(found)
+    assert lines[0] == "6 errors, 18 notes"
+    assert [line.split()[0] for line in lines if not line.startswith("   ")][:7] == ["6", *["error"] * 6]
+    assert lines[-1] == "  and 4 more; after analyse: auditkit export problems"
+    assert not any("note" in line for line in listed(found, kinds=("error", "warning")))
+
+
+def test_analyse_prints_what_was_left_out_above_its_summary(tmp_path: Path) -> None:
+    rows = "\n".join(f"R{n},w{n // 2},{('doctor', 'wizard')[n % 2]},baseline,yes,4,We meet {n}." for n in range(6))
+    path = tmp_path / "a.csv"
+    path.write_text(f"respondent,pair,role,round,consent,COM1,Q1\n{rows}\n", encoding="utf-8")
+    result = CliRunner().invoke(app, ["analyse", str(path), "--audit", str(tmp_path / "audit")])
+    assert result.exit_code == 0, result.output
+    first = " ".join(result.stdout.split())
+    assert first.startswith(
+        "Left out, or to check: 3 errors error rows 3, 5, 7, column role: 'wizard' -> role unknown."
+    )

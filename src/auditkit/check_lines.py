@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from auditkit.console import fit, wrapped
+from auditkit.problem_lines import listed, worst
 from auditkit.summaries import following, quoted
 from auditkit.wording import counted, placed
 
@@ -15,9 +16,7 @@ if TYPE_CHECKING:
     from auditkit.checks import Checked, RoundFound
     from auditkit.columns import Column
 
-SHOWN = 20  # problems
 TOGETHER = 4  # neighbours of one kind from which on they share a line
-ORDER = {"error": 0, "warning": 1, "note": 2}
 KNOWN_BY = {
     "respondent": "a code of their own",
     "email": "e-mail, replaced by a code",
@@ -38,7 +37,7 @@ def checked(found: Checked, files: Sequence[Path], folder: Path) -> tuple[list[s
     lines += ["", *_columns(found.columns), ""]
     for one in found.rounds:
         lines += _round(one)
-    lines += ["", *_problems(found)]
+    lines += ["", *(listed(worst(found.problems)) or ["No problems."])]
     if found.lines:
         lines += ["", "To change what is doubtful, put into audit.toml:", ""]
     names = " ".join(quoted(file) for file in files)
@@ -86,20 +85,4 @@ def _round(one: RoundFound) -> list[str]:
         lines += wrapped("  known ", f"{several}{KNOWN_BY[identity]}")
     for missing in one.missing:
         lines += wrapped("  missing ", f"{missing.pair}: {missing.role.replace('_', ' ')}")
-    return lines
-
-
-def _problems(found: Checked) -> list[str]:
-    rows: list[Any] = sorted(found.problems.itertuples(), key=lambda row: (ORDER[row.severity], row.Index))
-    counts = {severity: sum(row.severity == severity for row in rows) for severity in ORDER}
-    if not rows:
-        return ["No problems."]
-    lines = [", ".join(counted(times, severity) for severity, times in counts.items() if times)]
-    several = found.problems["file"].nunique() > 1
-    for row in rows[:SHOWN]:
-        where = placed(row.file if several else "", row.sheet, row.row, row.column)
-        said = f"{where}: {row.found}" if where else row.found
-        lines += wrapped(f"  {row.severity:<9}", f"{said} -> {row.taken_as}. {row.fix}".strip(), 11)
-    if len(rows) > SHOWN:
-        lines.append(f"  and {len(rows) - SHOWN} more; after analyse: auditkit export problems")
     return lines

@@ -79,7 +79,7 @@ def demo(audit: Folder = Path("auditkit-demo")) -> None:
         console.say([f"$ auditkit analyse {summaries.quoted(file)} {where}"])
         with console.progress() as tell:
             done = runs.analyse(Audit(audit), [file], intake.Options(), tell)
-        console.say([*summaries.analysed(done.summary, done.computed, audit), ""])
+        console.say([*summaries.troubles(done.summary), *summaries.analysed(done.summary, done.computed, audit), ""])
     console.say([f"$ auditkit compare {' '.join(map(summaries.quoted, files))} {where}"])
     with console.progress() as tell:
         done = runs.compare(Audit(audit), files, intake.Options(), tell)
@@ -159,7 +159,7 @@ def analyse(files: Files, options: Any, audit: Folder = Path(".")) -> None:
 
     with console.progress() as tell:
         done = runs.analyse(Audit(audit), expand(files), options, tell)
-    console.say(summaries.analysed(done.summary, done.computed, audit))
+    console.say([*summaries.troubles(done.summary), *summaries.analysed(done.summary, done.computed, audit)])
 
 
 @app.command()

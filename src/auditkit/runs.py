@@ -14,6 +14,7 @@ from auditkit.columns import PASSING, as_dict
 from auditkit.errors import AuditkitError
 from auditkit.holdings import Progress
 from auditkit.intake import Options
+from auditkit.problem_lines import worst
 from auditkit.wording import counted
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def analyse(
         "file": ", ".join(hashes),
         "sources": [asdict(source) for source in found[0].sources],
         "columns": _columns(found),
+        "problems": _worst(found),
         "rounds": [],
         "decided": _decided(audit, [one.round for one in found]),
         "codebook": changes,
@@ -279,6 +281,13 @@ def _take_codebook(audit: Audit, path: Path | None) -> list[str]:
     changes = codebook.diff(audit.codebook, new) if audit.codebook_path.exists() else []
     audit.codebook = new
     return changes or [f"{len(new.accepted)} themes from {path.name}."]
+
+
+def _worst(found: Sequence[Responses]) -> dict[str, Any]:
+    """The problems that are printed, over all rounds of the files."""
+    import pandas as pd
+
+    return worst(pd.concat([one.problems for one in found], ignore_index=True))
 
 
 def _columns(found: Sequence[Responses]) -> list[dict[str, Any]]:

@@ -47,6 +47,14 @@ def analysed(summary: Mapping[str, Any], computed: bool, folder: Path) -> list[s
     return [*lines, "", *last]
 
 
+def troubles(summary: Mapping[str, Any]) -> list[str]:
+    """What ``analyse`` prints above its summary: what was left out, and what is to be checked."""
+    from auditkit.problem_lines import listed
+
+    lines = listed(summary["problems"], kinds=("error", "warning"))
+    return [f"Left out, or to check: {lines[0]}", *lines[1:], ""] if lines else []
+
+
 def started(written: Sequence[Path], notes: Sequence[str]) -> list[str]:
     """The summary of ``init``."""
     lines = [f"{'Written' if number == 0 else '':<9}{path}" for number, path in enumerate(written)]
