@@ -137,3 +137,15 @@ def test_partners_and_staff_read_together(here: Path) -> None:
     assert "11 people in 3 pairs, 11 open answers to 2 questions, 11 ratings of 2 items" in said
     assert "known 6 by a code of their own known 5 by nothing" in said
     assert "error" not in said
+
+
+def test_nothing_is_written_beside_the_key(here: Path) -> None:
+    run("analyse", "form.csv", "--audit", "audit")
+    (key,) = (here / "data").rglob("key-*.csv")
+    for words in (["export", "answers", "-o"], ["review", "export", "-o"]):
+        result = CliRunner().invoke(app, [*words, str(key.parent / "answers.csv"), "--audit", "audit"])
+        assert result.exit_code == 3
+        assert "The key file" in result.stderr
+        assert "answers.csv is to be written" in " ".join(result.stderr.split())
+    assert [path.name for path in key.parent.iterdir()] == [key.name]
+    run("export", "answers", "-o", str(here / "answers.csv"), "--audit", "audit")

@@ -36,6 +36,12 @@ AFTER = people(
 )
 
 
+PAIRS = pd.DataFrame(
+    [("ward-4", "re-formed", 2, 2, 1, False, "doctor CD34 replaced by doctor XY99")],
+    columns=["pair", "state", "n_before", "n_after", "matched", "sponsor", "detail"],
+)
+
+
 def link(decisions: dict[str, str] | None = None) -> linking.Linking:
     return linking.link([("baseline", BEFORE), ("repeat", AFTER)], decisions or {})
 
@@ -76,7 +82,7 @@ def test_rounds_that_start_again_link_nobody() -> None:
 def test_people_sheet_goes_out_and_decisions_come_back(tmp_path: Path) -> None:
     path = tmp_path / "people.xlsx"
     rounds = [("baseline", BEFORE), ("repeat", AFTER)]
-    people_sheet.write(path, link(), rounds)
+    people_sheet.write(path, link(), rounds, PAIRS)
     assert people_sheet.read(path) == {}
     book = openpyxl.load_workbook(path)
     sheet = book["To decide"]
@@ -84,16 +90,19 @@ def test_people_sheet_goes_out_and_decisions_come_back(tmp_path: Path) -> None:
     sheet.cell(row, 7).value = "yes"
     book.save(path)
     assert people_sheet.read(path) == {"CD43": "CD34"}
-    people_sheet.write(path, link(), rounds)  # not taken over yet, and not lost
+    people_sheet.write(path, link(), rounds, PAIRS)  # not taken over yet, and not lost
     assert people_sheet.read(path) == {"CD43": "CD34"}
     everybody = list(openpyxl.load_workbook(path)["Everybody"].values)[1:]
     assert ("ward-3", "doctor", "AB-12", "matched", "baseline, repeat") in everybody
     assert ("ward-4", "doctor", "XY99", "joined", "repeat") in everybody
+    assert list(openpyxl.load_workbook(path)["Pairs"].values)[1:] == [
+        ("ward-4", "re-formed", 2, 2, 1, "doctor CD34 replaced by doctor XY99")
+    ]
 
 
 def test_a_cell_that_is_neither_yes_nor_no_is_named(tmp_path: Path) -> None:
     path = tmp_path / "people.xlsx"
-    people_sheet.write(path, link(), [("baseline", BEFORE), ("repeat", AFTER)])
+    people_sheet.write(path, link(), [("baseline", BEFORE), ("repeat", AFTER)], PAIRS)
     book = openpyxl.load_workbook(path)
     book["To decide"].cell(2, 7).value = "perhaps"
     book.save(path)

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from auditkit import entry_sheets
-from auditkit.cells import put
-from auditkit.entry_sheets import A3, A4, Field
+from auditkit.cells import FONT, put
+from auditkit.entry_sheets import Field
 from auditkit.forms import Question, columns
 from auditkit.person_codes import Seat
 from auditkit.questionnaire import NOT_READ
-from auditkit.workbook import LINE
+from auditkit.workbook import A3, A4, LINE, print_across
 
 SHEET = "Answers"
 SPARE = 20
@@ -37,7 +37,7 @@ def write(path: Path, questions: Sequence[Question], places: Sequence[Seat], *, 
     rows = [[row.get(question.code, "") for question in asked] for row in known]
     frozen = 2 if staff else 5
     entry_sheets.fill(sheet, fields, rows, spare=SPARE, frozen=frozen)
-    entry_sheets.print_across(sheet, A3, PAGES)
+    print_across(sheet, A3, PAGES)
     _questions(book.create_sheet("Questions"), [q for q in asked if q.kind not in ("about", "consent")])
     entry_sheets.explain(book.create_sheet("Read me"), _STAFF if staff else _PARTNERS)
     book.properties.creator = "auditkit"
@@ -75,7 +75,7 @@ def _questions(sheet: Any, questions: Sequence[Question]) -> None:
     from openpyxl.styles import Alignment, Border, Font, Side
 
     put(sheet.cell(1, 1), NOT_READ)
-    sheet.cell(1, 1).font = Font(name=entry_sheets.FONT, italic=True, color=entry_sheets.GREY)
+    sheet.cell(1, 1).font = Font(name=FONT, italic=True, color=entry_sheets.GREY)
     line = Side(style="thin", color=LINE)
     entry_sheets.header(sheet, 3, ("code", "wording", "scale", "reversed", "kind", "asked", "answers"))
     for row, question in enumerate(questions, start=4):
@@ -92,7 +92,7 @@ def _questions(sheet: Any, questions: Sequence[Question]) -> None:
     sheet.freeze_panes = "B4"
     sheet.sheet_view.showGridLines = False
     sheet.print_title_rows = "3:3"
-    entry_sheets.print_across(sheet, A4, 1)
+    print_across(sheet, A4, 1)
 
 
 _TYPING = (

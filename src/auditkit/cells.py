@@ -1,10 +1,11 @@
-"""What a cell of a workbook can hold: no control characters, and never a formula from somebody's words."""
+"""What a cell of a workbook can hold, and its font: no control characters, and never a formula from somebody's words."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
+FONT = "Calibri"  # the workbook's own; a cell's font without a name is another one outside Excel
 LONGEST = 32_767  # characters, Excel's limit
 UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 

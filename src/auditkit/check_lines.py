@@ -83,6 +83,8 @@ def _round(one: RoundFound) -> list[str]:
     for identity, times in one.identity.items():
         several = f"{times} by " if len(one.identity) > 1 else "by "
         lines += wrapped("  known ", f"{several}{KNOWN_BY[identity]}")
+    came = [f"{role.role.replace('_', ' ')} {role.answered} of {role.invited}" for role in one.turnout]
+    lines += wrapped("  answered ", ", ".join(came)) if came else []
     for missing in one.missing:
         lines += wrapped("  missing ", f"{missing.pair}: {missing.role.replace('_', ' ')}")
     return lines

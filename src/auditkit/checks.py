@@ -17,7 +17,7 @@ from auditkit.keyfile import KeyFile
 if TYPE_CHECKING:
     import pandas as pd
 
-    from auditkit.register import Missing
+    from auditkit.register import Missing, Turnout
     from auditkit.responses import Source
 
 ROLES = tuple(config.COLUMN_ROLES)
@@ -39,6 +39,7 @@ class RoundFound:
     items: int
     ratings: int
     identity: Mapping[str, int]
+    turnout: tuple[Turnout, ...] = ()
     missing: tuple[Missing, ...] = ()
 
 
@@ -84,7 +85,8 @@ def check(audit: Audit, files: Sequence[Path], options: Options) -> Checked:
                 int(one.ratings["item"].nunique()),
                 len(one.ratings),
                 people.drop_duplicates("respondent")["identity"].value_counts().to_dict(),
-                tuple(roster.missing(people, one.order, key)) if roster is not None else (),
+                roster.turnout(people, one.order, key) if roster is not None else (),
+                roster.missing(people, one.order, key) if roster is not None else (),
             )
         )
     problems = pd.concat([one.problems for one in found], ignore_index=True)

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit.cells import LONGEST, put, writable
+from auditkit.cells import FONT, LONGEST, put, writable
 from auditkit.errors import AuditkitError
 from auditkit.files import replacing
 
@@ -234,7 +234,7 @@ def _columns_of(sheet: Worksheet, rows: Sequence[Cells], columns: Sequence[str])
         width += 1
         at[column] = width
         cell: Any = sheet.cell(top, width, column)
-        cell.font = Font(bold=True)
+        cell.font = Font(name=FONT, bold=True)
         cell.fill = PatternFill("solid", fgColor="E7E6E6")
         cell.alignment = Alignment(vertical="top")
         sheet.column_dimensions[get_column_letter(width)].width = WIDTHS.get(column, WIDE)

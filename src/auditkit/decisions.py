@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import holdings, outputs
+from auditkit import holdings, intake, outputs
 from auditkit.audit import Audit, file_hash
 from auditkit.errors import AuditkitError
 
@@ -19,12 +19,13 @@ LONGEST_NAME = 40
 def hand_out(audit: Audit, output: Path | None, form: str | None, limit: int | None) -> tuple[Path, int]:
     """Write the answers that wait for a decision; the file and how many they are.
 
-    Raises AuditkitError where that would overwrite decisions that were not taken over.
+    Raises AuditkitError where that would overwrite decisions that were not taken over, Refused beside names.
     """
     from auditkit import review, tables, workbook
 
     audit.require()
     path = output or audit.folder / f"review.{form or 'xlsx'}"
+    intake.refuse_names_beside(audit, intake.Options(), path)
     form = form or path.suffix.lower().lstrip(".")
     if form not in FORMATS:
         raise AuditkitError(f'A review sheet cannot be "{form}".', "Use --format xlsx or --format csv.")

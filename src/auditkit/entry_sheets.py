@@ -7,21 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from auditkit.cells import put
+from auditkit.cells import FONT, put
 from auditkit.questionnaire import NOT_READ
-from auditkit.workbook import HEAD, LINE
+from auditkit.workbook import A4, HEAD, LINE, print_across
 
 if TYPE_CHECKING:
     from openpyxl.styles import Border
     from openpyxl.worksheet.worksheet import Worksheet
 
 GREY = "5A6670"
-FONT = "Calibri"  # the workbook's own; a cell's font without a name is another one outside Excel
 LAST_ROW = 2000
 """Lists and limits hold down to this row."""
 
 ROW_HEIGHT = 18
-A3, A4 = 8, 9
 TITLE, MESSAGE = 32, 255  # signs that Excel shows at most of the heading and the text of a message
 
 
@@ -98,17 +96,6 @@ def header(sheet: Worksheet, row: int, names: Sequence[str], ruled: Border | Non
         if ruled is not None:
             cell.border = ruled
     sheet.row_dimensions[row].height = 32
-
-
-def print_across(sheet: Any, paper: int, pages: int) -> None:
-    """Landscape, so many pages wide and as many long as it takes, with page numbers."""
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = paper
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = pages, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.page_margins.left = sheet.page_margins.right = 0.4
-    sheet.page_margins.top = sheet.page_margins.bottom = 0.6
-    sheet.oddFooter.left.text, sheet.oddFooter.right.text = "&A", "Page &P of &N"
 
 
 def explain(sheet: Worksheet, parts: Sequence[tuple[str, Sequence[str]]]) -> None:

@@ -91,14 +91,14 @@ def hashes_of(files: Sequence[Path]) -> dict[str, str]:
     return hashes
 
 
-def refuse_names_beside(audit: Audit, options: Options) -> None:
-    """Raise Refused where the key or the roster lies in the audit folder, or the audit beside the key."""
-    key = options.key or audit.key_path
+def refuse_names_beside(audit: Audit, options: Options, *outputs: Path) -> None:
+    """Raise Refused where the key or the roster lies in the audit folder, or in that of a file to be written."""
+    key, roster = options.key or audit.key_path, options.roster or audit.roster_path
     if key is not None:
-        KeyFile(key).refuse_inside(audit.folder)
-    if options.roster is not None:
+        KeyFile(key).refuse_inside(audit.folder, *outputs)
+    if roster is not None:
         fix = "Keep names apart from answers: move it elsewhere, then name it with --roster FILE."
-        refuse_beside(options.roster, audit.folder, what="The roster", fix=fix)
+        refuse_beside(roster, audit.folder, *outputs, what="The roster", fix=fix)
 
 
 def save_settings(audit: Audit, found: Sequence[Responses]) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit.cells import put
+from auditkit import workbook
 from auditkit.errors import AuditkitError
 from auditkit.files import replacing
 from auditkit.grids import at, read_grids
@@ -17,36 +17,39 @@ from auditkit.values import fold, yes_no
 from auditkit.wording import counted
 
 if TYPE_CHECKING:
-    from openpyxl.worksheet.worksheet import Worksheet
+    import pandas as pd
 
 DECIDE = ("pair", "role", "earlier code", "later code", "why", "likeness", "same person?")
 EVERYBODY = ("pair", "role", "code", "state", "rounds")
-_WIDTHS = {"why": 44, "rounds": 40, "earlier code": 18, "later code": 18, "same person?": 16, "code": 18, "role": 18}
+PAIRS = {
+    **{"pair": "pair", "state": "state", "n_before": "people before", "n_after": "people after"},
+    **{"matched": "the same people", "detail": "what happened"},
+}
 
 
-def write(path: Path, linking: Linking, rounds: Rounds) -> None:
-    """Write the sheets "To decide" and "Everybody". Codes only: no names, no answers.
+def write(path: Path, linking: Linking, rounds: Rounds, pairs: pd.DataFrame) -> None:
+    """Write the sheets "To decide", "Everybody" and "Pairs". Codes only: no names, no answers.
 
-    Decisions that stand in the file and are not taken over yet are kept.
+    ``pairs``: as in a comparison. Decisions that stand in the file and are not taken over yet are kept.
     """
     import openpyxl
+    import pandas as pd
     from openpyxl.worksheet.datavalidation import DataValidation
 
     before = read(path) if path.exists() else {}
     book = openpyxl.Workbook()
-    decide = book.active
-    assert decide is not None
-    decide.title = "To decide"
     rows = [
         (one.pair, one.role, one.before, one.after, one.why, one.likeness or None, _said(before, one.before, one.after))
         for one in linking.near
     ]
-    _fill(decide, DECIDE, rows)
+    decide = book.worksheets[0]
+    workbook.fill(decide, "To decide", pd.DataFrame(rows, columns=DECIDE, dtype=object))
     if rows:
         asked = DataValidation(type="list", formula1='"yes,no"', allow_blank=True)
         decide.add_data_validation(asked)
         asked.add(f"G2:G{len(rows) + 1}")
-    _fill(book.create_sheet("Everybody"), EVERYBODY, _everybody(linking, rounds))
+    workbook.fill(book.create_sheet(), "Everybody", pd.DataFrame(_everybody(linking, rounds), columns=EVERYBODY))
+    workbook.fill(book.create_sheet(), "Pairs", pairs[list(PAIRS)].rename(columns=PAIRS))
     with replacing(path) as temporary:
         book.save(temporary)
 
@@ -113,17 +116,3 @@ def _everybody(linking: Linking, rounds: Rounds) -> list[tuple[Any, ...]]:
         state = "matched" if len(set(held)) > 1 else "left" if held[0] != names[-1] else "joined"
         listed.append((pair, roles[pair, code], code, state, ", ".join(dict.fromkeys(held))))
     return listed
-
-
-def _fill(sheet: Worksheet, headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    from openpyxl.styles import Font
-    from openpyxl.utils import get_column_letter
-
-    for column, header in enumerate(headers, start=1):
-        put(sheet.cell(1, column), header)
-        sheet.cell(1, column).font = Font(bold=True)
-        sheet.column_dimensions[get_column_letter(column)].width = _WIDTHS.get(header, 14)
-        for number, row in enumerate(rows, start=2):
-            put(sheet.cell(number, column), row[column - 1])
-    sheet.freeze_panes = "A2"
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(headers))}{max(2, len(rows) + 1)}"

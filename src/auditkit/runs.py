@@ -115,7 +115,7 @@ def compare(audit: Audit, files: Sequence[Path], options: Options, progress: Pro
     }
     audit.save_run(run, summary)
     outputs.write_comparison(audit, rounds, compared, paths)
-    people_sheet.write(audit.people_path, found, audit.people_of(names))
+    people_sheet.write(audit.people_path, found, audit.people_of(names), compared.pairs)
     audit.mark_written(run)
     return Done(summary, computed=True, written=tuple(paths))
 
@@ -129,7 +129,7 @@ def export(
     level: str = "answer",
     all_scores: bool = False,
 ) -> str | None:
-    """One table of the audit, to a file, or as text where no file is named."""
+    """One table of the audit, to a file, or as text where no file is named. Raises Refused beside names."""
     from auditkit import tables
 
     if form not in tables.FORMATS:
@@ -137,6 +137,8 @@ def export(
     if form == "xlsx" and output is None:
         raise AuditkitError("A workbook cannot be printed.", "Name a file with -o FILE.")
     audit.require()
+    if output is not None:
+        intake.refuse_names_beside(audit, Options(), output)
     if table in ("comparison", "exceptions"):
         holdings.refuse_stale(audit)
     needed = table in ("comparison", "exceptions", "people")

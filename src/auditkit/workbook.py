@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit.cells import put
+from auditkit.cells import FONT, put
 from auditkit.files import replacing
 
 if TYPE_CHECKING:
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from auditkit.comparison import Comparison
 
 DRAFT = "DRAFT: suggested by software, not yet reviewed"
-WIDE = {"text": 70, "statement": 50, "nearest": 50, "found": 40, "taken_as": 40, "fix": 50, "question": 40}
+WIDE = {
+    **{"text": 70, "statement": 50, "nearest": 50, "found": 40, "taken_as": 40, "fix": 50, "question": 40},
+    **{"why": 44, "what happened": 60},
+}
+A3, A4 = 8, 9  # as Excel numbers the sizes of paper
 WIDEST, NARROWEST = 32, 9
 HEAD, PALE, LINE = "0F4C81", "DCEBF7", "C3CED6"
 
@@ -67,7 +71,7 @@ def table(path: Path, name: str, frame: pd.DataFrame) -> None:
     import openpyxl
 
     book = openpyxl.Workbook()
-    _sheet(_first(book), name, frame)
+    fill(_first(book), name, frame)
     _save(book, path)
 
 
@@ -79,7 +83,7 @@ def review(path: Path, frame: pd.DataFrame, labels: Sequence[str]) -> None:
 
     book = openpyxl.Workbook()
     sheet = _first(book)
-    _sheet(sheet, "Review", frame)
+    fill(sheet, "Review", frame)
     known = book.create_sheet("Labels")
     put(known.cell(1, 1), "Labels for the column themes; several with ; between them, or none")
     for row, text in enumerate([*labels, "none"], start=2):
@@ -116,16 +120,17 @@ def _write(path: Path, lines: Sequence[tuple[str, Any]], tables: Mapping[str, pd
     for row, (name, value) in enumerate(lines, start=1):
         put(first.cell(row, 1), name)
         put(first.cell(row, 2), value)
-        first.cell(row, 1).font = Font(bold=True)
+        first.cell(row, 1).font = Font(name=FONT, bold=True)
         first.cell(row, 2).alignment = Alignment(wrap_text=True, horizontal="left", vertical="top")
     if draft:
-        first.cell(1, 2).font = Font(bold=True, color="AD440B")
+        first.cell(1, 2).font = Font(name=FONT, bold=True, color="AD440B")
     for name, frame in tables.items():
-        _sheet(book.create_sheet(), name.capitalize(), frame)
+        fill(book.create_sheet(), name.capitalize(), frame)
     _save(book, path)
 
 
-def _sheet(sheet: Worksheet, name: str, frame: pd.DataFrame) -> None:
+def fill(sheet: Worksheet, name: str, frame: pd.DataFrame) -> None:
+    """A table with a header that stays in view and on every page, filters, and widths by what the columns hold."""
     from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
     from openpyxl.utils import get_column_letter
 
@@ -135,11 +140,14 @@ def _sheet(sheet: Worksheet, name: str, frame: pd.DataFrame) -> None:
     for column, header in enumerate(frame.columns, start=1):
         cell = sheet.cell(1, column)
         put(cell, str(header))
-        cell.font = Font(bold=True, color="FFFFFF")
+        cell.font = Font(name=FONT, bold=True, color="FFFFFF")
+        cell.alignment = Alignment(
+            vertical="center", horizontal="right" if frame[header].dtype.kind in "if" else "left"
+        )
         cell.fill = PatternFill("solid", fgColor=HEAD)
         cell.border = Border(bottom=Side(style="thin", color=LINE))
         longest = max((len(str(value)) for value in frame[header].head(200)), default=0)
-        width = WIDE.get(str(header), min(max(longest, len(str(header))) + 2, WIDEST))
+        width = WIDE.get(str(header), min(max(longest, len(str(header)) + 2) + 2, WIDEST))
         sheet.column_dimensions[get_column_letter(column)].width = max(width, NARROWEST)
     is_wide = [str(header) in WIDE for header in frame.columns]
     for row, values in enumerate(frame.itertuples(index=False), start=2):
@@ -147,8 +155,22 @@ def _sheet(sheet: Worksheet, name: str, frame: pd.DataFrame) -> None:
             cell = sheet.cell(row, column)
             put(cell, value)
             cell.alignment = wrapped if is_wide[column - 1] else plain
+    sheet.sheet_view.showGridLines = False
+    sheet.print_title_rows = "1:1"
+    print_across(sheet, A4, 1)
     if len(frame):
         sheet.auto_filter.ref = sheet.dimensions
+
+
+def print_across(sheet: Any, paper: int, pages: int) -> None:
+    """Landscape, so many pages wide and as many long as it takes, with page numbers."""
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = paper
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = pages, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.page_margins.left = sheet.page_margins.right = 0.4
+    sheet.page_margins.top = sheet.page_margins.bottom = 0.6
+    sheet.oddFooter.left.text, sheet.oddFooter.right.text = "&A", "Page &P of &N"
 
 
 def _first(book: Workbook) -> Worksheet:
