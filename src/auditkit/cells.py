@@ -1,4 +1,4 @@
-"""What a cell of a workbook can hold, and its font: no control characters, and never a formula from somebody's words."""
+"""Cells of workbooks: their font, no control characters, and never a formula from somebody's words."""
 
 from __future__ import annotations
 
