@@ -149,7 +149,7 @@ def test_a_cell_whose_number_and_words_differ_is_an_error() -> None:
         ("From 1 (strongly disagree) to 7 (strongly agree)", "3|2|7", [3, 2, 7]),
         ("from strongly agree (1) to strongly disagree (7)", "3|2|7", [5, 6, 1]),
         ("Rate it: 1 = best, 5 = worst", "1|2|5", [5, 4, 1]),
-        ("Rate it: 1 = low, 5 = high, 9 = don't know", "1|2|9", [1, 2, values.CANNOT_SAY]),
+        ("Rate it: 1 = low, 5 = high, 9 = don't know", "1|2|9", [1, 2, values.values.CANNOT_SAY]),
         ("On a scale from 1 to 10, how well?", "3|2|4", [3, 2, 4]),
         ("How well? (1-7)", "3|2|4", [3, 2, 4]),
         ("How well, out of 10?", "3|2|4", [3, 2, 4]),
@@ -344,3 +344,22 @@ def test_a_million_cells_are_read_in_seconds() -> None:
     assert scale is not None
     assert sum(scale.read(cell) == 4.0 for cell in cells) > 1000
     assert time.perf_counter() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (
+            "Stimme voll zu|Stimme eher zu|Teils, teils|Stimme eher nicht zu|Keine Angabe",
+            [5, 4, 3, 2, values.CANNOT_SAY],
+        ),
+        ("trifft zu|trifft eher zu|trifft eher nicht zu|trifft nicht zu", [4, 3, 2, 1]),
+        ("stimme zu|stimme nicht zu|weder noch|stimme überhaupt nicht zu", [4, 2, 3, 1]),
+        ("Tout à fait d’accord|D'accord|Pas d'accord|Neutre|Pas du tout d'accord", [5, 4, 2, 3, 1]),
+        ("Muy de acuerdo|De acuerdo|En desacuerdo|No aplica", [5, 4, 2, values.CANNOT_SAY]),
+        ("Helemaal mee eens|Mee eens|Neutraal|Mee oneens", [5, 4, 3, 2]),
+        ("immer|oft|manchmal|selten|nie", [5, 4, 3, 2, 1]),
+    ],
+)
+def test_scales_of_other_languages(cells: str, said: list[object]) -> None:
+    assert read(cells) == said

@@ -26,10 +26,26 @@ class Column:
     scale: AnswerScale | None = None
 
 
+_OTHERWISE = {
+    "open": "ignore, fact",
+    "rating": "fact, ignore",
+    "fact": "rating, ignore",
+    "respondent": "ignore",
+    "ignore": "open, rating, fact",
+}
+"""What a doubtful column of a role may be instead, the likeliest first."""
+
+
 def toml_lines(columns: Sequence[Column]) -> list[str]:
-    """The lines of audit.toml, below [columns], for the columns whose role is doubtful."""
-    doubtful = [column for column in columns if column.confidence == "doubtful"]
-    return [line for column in doubtful for line in (f"# {column.reason}", f'{_toml(column.header)} = "{column.role}"')]
+    """The lines of audit.toml, below [columns], for the columns whose role is doubtful: why, and what else to write."""
+    lines = []
+    for column in columns:
+        if column.confidence == "doubtful":
+            other = _OTHERWISE.get(column.role, "ignore")
+            if "consent" in column.reason:
+                other = "consent_analysis, consent_quote, consent_pair_ratings, consent_pair_words"
+            lines += [f"# {column.reason}. Or: {other}", f'{_toml(column.header)} = "{column.role}"']
+    return lines
 
 
 def _toml(text: str) -> str:

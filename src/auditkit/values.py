@@ -35,6 +35,11 @@ _CANNOT_SAY = (
     "|declined to answer|decline to answer|declined|not applicable|not applicable to me|does not apply"
     "|doesn t apply|does not apply to me|not relevant|no answer|not answered|no response|not stated|not observed"
     "|not provided|not given|skipped|missing|undisclosed|n a|na|n k|nk"
+    "|keine angaben?|weiß nicht|weiss nicht|weiß ich nicht|nicht zutreffend|kann ich nicht (?:sagen|beurteilen)|k a"
+    "|je ne sais pas|ne sais? pas|ne se prononce pas|sans objet|non applicable|non concernée?|pas de réponse|nsp"
+    "|no sabe|no lo sé|no sabe no contesta|no contesta|ns nc|no aplica|no procede|weet niet|weet ik niet|geen mening"
+    "|niet van toepassing|n v t|non so|non saprei|non applicabile|não sei|não se aplica|vet ej|vet inte|ej aktuellt"
+    "|ved ikke|vet ikke|ikke relevant|nie wiem|nie dotyczy"
 )
 _ALL_CANNOT_SAY = re.compile(
     rf"(?:(?:i|i m|or|and|this|it|is|to me|user missing)\s+)*(?:{_CANNOT_SAY})"
