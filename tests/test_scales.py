@@ -149,7 +149,7 @@ def test_a_cell_whose_number_and_words_differ_is_an_error() -> None:
         ("From 1 (strongly disagree) to 7 (strongly agree)", "3|2|7", [3, 2, 7]),
         ("from strongly agree (1) to strongly disagree (7)", "3|2|7", [5, 6, 1]),
         ("Rate it: 1 = best, 5 = worst", "1|2|5", [5, 4, 1]),
-        ("Rate it: 1 = low, 5 = high, 9 = don't know", "1|2|9", [1, 2, values.values.CANNOT_SAY]),
+        ("Rate it: 1 = low, 5 = high, 9 = don't know", "1|2|9", [1, 2, values.CANNOT_SAY]),
         ("On a scale from 1 to 10, how well?", "3|2|4", [3, 2, 4]),
         ("How well? (1-7)", "3|2|4", [3, 2, 4]),
         ("How well, out of 10?", "3|2|4", [3, 2, 4]),
