@@ -116,7 +116,7 @@ class _Reader:
             return None
         before = len(self.problems)
         for kind in KINDS:
-            entry.respondent = values.whole(self._cell(row, kind))
+            entry.respondent = values.person(self._cell(row, kind))
             if entry.respondent:
                 entry.identity = "none" if kind in self.passing else kind
                 break

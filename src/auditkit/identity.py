@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from auditkit import values
 from auditkit.grids import Problem
 from auditkit.sheets import Sheet
+from auditkit.wording import counted
 
 if TYPE_CHECKING:
     from auditkit.columns import Column
-    from auditkit.entries import Entry, Tables
+    from auditkit.entries import Entry, Tables, Where
 
 KINDS = ("respondent", "email", "self_code")
 """Roles of columns that say who answered, the better first. Of a row, the first that is filled counts."""
@@ -36,6 +37,9 @@ def replace_names(tables: Tables, codes: Callable[[str], str]) -> tuple[Tables, 
         kind = values.identifying(originals, "pair" if role == "pair" else "respondent")
         if role in ALWAYS and originals:
             kind = kind or "e-mail addresses"
+        if not kind:  # some among codes: an e-mail address, a name with a title
+            originals = {one for one in originals if values.identifying([one], "pair")}
+            kind = values.identifying(originals, "pair")
         if not kind:
             continue
         new = {original: codes(original.casefold()) for original in sorted(originals)}
@@ -56,7 +60,7 @@ def _with_codes(sheet: Sheet, columns: Sequence[Column], role: str, codes: dict[
     if not places:
         return sheet
     rows = tuple(
-        tuple(codes[values.plain(cell)] if index in places and cell else cell for index, cell in enumerate(row))
+        tuple(codes.get(values.plain(cell), cell) if index in places else cell for index, cell in enumerate(row))
         for row in sheet.rows
     )
     return dataclasses.replace(sheet, rows=rows)
@@ -81,10 +85,7 @@ def settle_respondents(entries: Sequence[Entry], named: Set[tuple[str, str]], *,
 
 def _without_column(entries: Sequence[Entry], *, alone: bool, long: bool) -> list[Problem]:
     """Name the people of tables that do not; ``alone``: there are no other tables."""
-    asked = [
-        (entry.round, entry.pair, entry.role, *((question for _, question, _ in entry.answers) if long else ()))
-        for entry in entries
-    ]
+    asked = [(entry.round, entry.pair, entry.role, *(_asked(entry) if long else ())) for entry in entries]
     if all(entry.pair and entry.role for entry in entries) and len(set(asked)) == len(asked):
         for entry in entries:
             entry.respondent, entry.identity = f"{entry.pair}-{entry.role}", "pair+role"
@@ -94,6 +95,15 @@ def _without_column(entries: Sequence[Entry], *, alone: bool, long: bool) -> lis
         taken = "each row is a person; rounds are compared unlinked"
     places = [("", "")] if alone else sorted({entry.where[:2] for entry in entries})
     return [Problem(*place, 0, "", "note", "no respondent column", taken, "") for place in places]
+
+
+def _asked(entry: Entry) -> list[str]:
+    """What a row of one answer answers."""
+    return [
+        *(question for _, question, _ in entry.answers),
+        *(r[0] for r in entry.ratings),
+        *(f[0] for f in entry.facts),
+    ]
 
 
 def _by_content(entries: Iterable[Entry]) -> None:
@@ -107,7 +117,7 @@ def _by_content(entries: Iterable[Entry]) -> None:
         digest = hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:8]
         alike[entry.round, digest].append(entry)
     for (_, digest), same in alike.items():
-        same.sort(key=lambda entry: (entry.date, sorted(entry.consents.items()), entry.where))
+        same.sort(key=lambda entry: (entry.date, entry.service, sorted(entry.consents.items()), entry.where))
         for number, entry in enumerate(same, start=1):
             entry.respondent = f"R-{digest}" if number == 1 else f"R-{digest}-{number}"
             entry.identity = "none"
@@ -119,7 +129,7 @@ def carry(entries: Sequence[Entry], problems: Sequence[Problem]) -> list[Problem
     Pair and role are often asked once, at the first event. Returns the problems that are left, and a note.
     """
     settled: set[tuple[str, str, int, str]] = set()
-    times = 0
+    carried: set[Where] = set()
     for part, found in (("pair", "no pair"), ("role", "no role")):
         known: dict[str, set[str]] = defaultdict(set)
         for entry in entries:
@@ -130,10 +140,10 @@ def carry(entries: Sequence[Entry], problems: Sequence[Problem]) -> list[Problem
             if entry.respondent and not getattr(entry, part) and len(held) == 1:
                 setattr(entry, part, next(iter(held)))
                 settled.add((*entry.where, found))
-                times += 1
+                carried.add(entry.where)
     left = [p for p in problems if (p.file, p.sheet, p.row, p.found) not in settled]
-    if times:
-        many = f"{times} row{'s' if times > 1 else ''} without a pair or role of a person who has them elsewhere"
+    if carried:
+        many = f"{counted(len(carried), 'row')} without a pair or role of a person who has them elsewhere"
         left.append(Problem("", "", 0, "", "note", many, "taken from there", ""))
     return left
 

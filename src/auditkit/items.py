@@ -74,6 +74,7 @@ class Items:
         self._headers = {key: column for key, (_, column) in held.items()}
         self._answers = {key: self._answer_scale(sheet, key[2], column) for key, (sheet, column) in held.items()}
         self._make_alike({key: sheet for key, (sheet, _) in held.items()})
+        self._of_rows: dict[str, AnswerScale] = {}
         self.low, self.high = self._own_scale()
         self._names = self._scale_names()
 
@@ -83,11 +84,12 @@ class Items:
         settings = self.config.ratings
         return None if (self.low, self.high) == (settings.low, settings.high) else (int(self.low), int(self.high))
 
-    @cached_property
+    @property
     def other(self) -> dict[str, tuple[float, float]]:
         """Items that were answered on another scale than the audit's."""
         own = (self.low, self.high)
         found = {self._headers[key].header: (scale.low, scale.high) for key, scale in self._answers.items()}
+        found |= {question: (scale.low, scale.high) for question, scale in self._of_rows.items()}
         return {header: ends for header, ends in sorted(found.items()) if ends != own}
 
     def of_column(self, sheet: Sheet, index: int, column: Column) -> Item | None:
@@ -131,7 +133,12 @@ class Items:
             fix = f'If that is wrong, set "{header}" under [ratings.other] in audit.toml.'
             taken = f"scored from {self.low:g} to {self.high:g}"
             found.append(Problem("", "", 0, header, "warning", f"answered from {low:g} to {high:g}", taken, fix))
-        foreign = [key for key, name in self._names.items() if name == ALL_RATINGS and self._is_foreign(key)]
+        members = {fold(member) for parts in self.config.scales.values() for member in parts}
+        foreign = [
+            key
+            for key, name in self._names.items()
+            if name == ALL_RATINGS and self._is_foreign(key) and fold(self._headers[key].header) not in members
+        ]
         if foreign:
             fix = "Name scales under [scales] in audit.toml."
             many = f"{counted(len(foreign), 'rating column')} that no scale names"
@@ -152,6 +159,7 @@ class Items:
 
     def _make_alike(self, sheets: Mapping[Key, Sheet]) -> None:
         """Give columns of one family or one shared question the scale that all their cells together show."""
+        self._one_a_question()
         groups: dict[tuple[str, str], list[Key]] = defaultdict(list)
         for key, scale in self._answers.items():
             header, stem = self._headers[key].header, self._headers[key].stem
@@ -168,6 +176,16 @@ class Items:
             shared = scales.recognise(pooled, self.config.ratings)
             if shared is not None:
                 self._answers |= dict.fromkeys(keys, shared)
+
+    def _one_a_question(self) -> None:
+        """A question of numbers that several sheets ask has one scale in all of them."""
+        asked: dict[str, list[Key]] = defaultdict(list)
+        for key, scale in self._answers.items():
+            if not _family(scale):
+                asked[fold(self._headers[key].header)].append(key)
+        for keys in asked.values():
+            if len({(self._answers[key].low, self._answers[key].high) for key in keys}) > 1:
+                self._longer(keys, always=True)
 
     def _longer(self, keys: Sequence[Key], *, always: bool) -> None:
         """Numbers of one shared question, or of most columns, lie on one scale: the longest that occurs."""
@@ -258,6 +276,7 @@ class Items:
             answers = scales.by_settings(self.config.ratings)
         if answers is None:
             return Item(name, text, "open")
+        self._of_rows[question] = answers
         asked = dataclasses.replace(column, header=question, stem="")
         return self._rating(name, text, code, asked, answers, "")
 

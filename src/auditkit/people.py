@@ -150,7 +150,7 @@ def look_at_pairs(people: Sequence[Person]) -> list[Problem]:
     problems += _groups(groups)
     for respondent, held in sorted(memberships.items()):
         if len(held) > 1:
-            found = f"{respondent}: in {len(held)} pairs ({', '.join(held)})"
+            found = f"{respondent}: in {len(held)} pairs ({', '.join(pair or 'none named' for pair in held)})"
             taken = "one person, counted once; the pairs stay apart"
             problems.append(Problem("", "", 0, "", "note", found, taken, ""))
     return problems

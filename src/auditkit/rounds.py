@@ -85,18 +85,19 @@ def in_order(dates: dict[str, str]) -> tuple[list[str], list[Problem]]:
 
 
 def changed_roles(rounds: dict[str, list[Entry]], names: Sequence[str]) -> list[Problem]:
-    """A warning for each person who has another role than in an earlier round."""
+    """A warning for each person who has two roles, in one round or over several."""
     known: dict[tuple[str, str], dict[str, Entry]] = defaultdict(dict)
     for name in names:
         for entry in sorted(rounds[name], key=lambda entry: entry.where):
             if entry.role:
                 known[entry.pair, entry.respondent].setdefault(entry.role, entry)
-    found = "another role than in the earlier round"
-    return [
-        Problem(*list(roles.values())[-1].where, "", "warning", found, "as written", "")
-        for _, roles in sorted(known.items())
-        if len(roles) > 1
-    ]
+    problems = []
+    for _, roles in sorted(known.items()):
+        if len(roles) > 1:
+            first, *_, last = roles.values()
+            found = f"another role than in {'another row' if first.round == last.round else 'the earlier round'}"
+            problems.append(Problem(*last.where, "", "warning", found, "as written", ""))
+    return problems
 
 
 def _name_of(files: Sequence[str]) -> str:
@@ -196,7 +197,7 @@ def _by_dates(part: Part) -> list[Problem]:
     if gaps[place] < LEAST_GAP or 2 * gaps[place] < (days[-1] - days[0]).days:
         return []
     sides = dated[: place + 1], dated[place + 1 :]
-    if any(max(Counter(_who(entry) for entry in side if _who(entry)).values()) > 1 for side in sides):
+    if any(max(Counter(filter(None, map(_who, side))).values(), default=0) > 1 for side in sides):
         return []
     names = [side[0].date[:7] for side in sides]
     for side, name in zip(sides, names, strict=True):

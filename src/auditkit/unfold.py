@@ -6,6 +6,7 @@ import dataclasses
 import re
 from collections import Counter
 
+from auditkit.dates import MONTHS
 from auditkit.layouts import Heading
 from auditkit.sheets import Sheet
 from auditkit.values import fold, round_key
@@ -15,7 +16,7 @@ LEAST = 2  # questions that must be asked in each round before columns are taken
 
 _TOKEN = (
     r"baseline|repeat|before|after|pre|post|follow[ -]?up|start|end|t[0-9]|(?:time|round|wave|year|phase)[ _-]?[1-9]"
-    r"|w[1-9]|(?:[a-z]{3,9} )?20\d\d"
+    rf"|w[1-9]|(?:(?:{'|'.join(MONTHS)})[a-z]{{0,6}}\.? )?20\d\d"
 )
 _LAST = re.compile(rf"(.*\w.*?)[\s_:.(\[–-]+({_TOKEN})[)\]]?", re.IGNORECASE | re.DOTALL)
 _FIRST = re.compile(rf"[(\[]?({_TOKEN})[)\]]?[\s_:.–-]+(.*\w.*)", re.IGNORECASE | re.DOTALL)

@@ -53,6 +53,12 @@ def whole(text: str) -> str:
     return text[:-2] if re.fullmatch(r"\d+\.0", text) else text
 
 
+def person(text: str) -> str:
+    """The code in a cell that says who answered; "" where it says that it has none: "-", "n/a"."""
+    code = whole(text)
+    return "" if blank(code) or cannot_say(code) or not fold(code) else code
+
+
 def shape(text: str) -> str:
     """What a cell holds, fit to be shown: short values as they are, longer ones by their length only."""
     text = plain(text)
