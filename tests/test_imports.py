@@ -46,7 +46,7 @@ PARTS = {
     "codebook": "codebook_files codebook_sheets",
     "values": "texts dates consents",
     "grids": "spreadsheets data_files",
-    "scales": "answer_words legends rating_cells",
+    "scales": "answer_scale answer_words legends rating_cells",
     "layouts": "signatures headers hints leftovers",
     "columns": "column contests known_headers contents",
     "forms": "answer_book entry_sheets first_settings form_files likeness own_questions person_codes roster_book"

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from auditkit.config import Config
     from auditkit.entries import Tables
 
+TURNED = 3  # questions down the first column
+
 Table = tuple[Sheet, "tuple[Column, ...]"]
 
 
@@ -99,6 +101,11 @@ def _of_file(path: Path, config: Config, reading: Reading, overrides: Overrides)
     place = max(range(len(tables)), key=lambda index: (_about_people(tables[index]), answered[index]))
     best, columns = tables[place]
     where = path.name + (f", sheet {best.name}" if best.name else "")
+    if _is_turned(best):
+        raise AuditkitError(
+            f"{where}: the questions run down the first column, and the people across",
+            "Turn the sheet: copy it, then Paste special, Transpose. One row is one person.",
+        )
     if not best.rows:
         raise AuditkitError(f"{where}: no rows below the header", "Export the answers again, with the rows.")
     if not overrides.text and _lists_questions(tables[place]):
@@ -150,6 +157,13 @@ def _about_people(table: Table) -> int:
     """How much speaks for rows of people, up to 3: a list of the questions holds texts too, and nobody's ratings."""
     roles = {"respondent", "email", "self_code", "pair", "role", "round", "date", "consent_analysis", "rating"}
     return min(3, sum(column.role in roles for column in table[1]))
+
+
+def _is_turned(sheet: Sheet) -> bool:
+    """Whether the first column holds what headers say, and the headers do not."""
+    down = [row[0] for row in sheet.rows if row[0]]
+    known = sum(map(recognised, down))
+    return known >= TURNED and known == len(set(down)) and not any(map(recognised, sheet.headers[1:]))
 
 
 def _lists_questions(table: Table) -> bool:

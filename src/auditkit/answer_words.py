@@ -12,13 +12,15 @@ import csv
 import difflib
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 ENDS = "ends"
 """The family whose words only tell which end of a row of numbers is which: "worst", "best"."""
+
+LETTERS = "agreement in letters"
 
 _SHORT = 2  # words of what a scale asks, where one answer only shows it
 _PREFIXES = ("un", "in", "dis", "im", "ir", "non ")
@@ -73,7 +75,8 @@ def scales(texts: Iterable[str]) -> list[WordScale]:
     adjectives = _adjectives(texts)
     if adjectives:
         found += _how_much(adjectives)
-    return [scale for scale in found if any(text in scale.places for text in texts)]
+    lettered = {"sa", "sd"} & set(texts)  # a lone "a" is the name of anything
+    return [s for s in found if any(text in s.places for text in texts) and (lettered or s.family != LETTERS)]
 
 
 def of_length(points: int) -> dict[str, int]:
@@ -187,13 +190,15 @@ def _adjectives(texts: Iterable[str]) -> tuple[str, ...]:
     return first, *sorted(set(near) - {first})
 
 
-def _new_pairs(texts: Iterable[str]) -> list[_Pair]:
+def _new_pairs(texts: Sequence[str]) -> list[_Pair]:
     """Opposites that the file does not list but the column shows: "very organised", "unorganised"."""
     adverbs = {word for slot in ("[very]", "[extremely]", "[mostly]", "[slightly]") for word in _slots()[slot]}
     bare = set()
     for text in texts:
         adverb = max((word for word in adverbs if text.startswith(word + " ")), key=len, default="")
         bare.add(text[len(adverb) :].strip())
+    if not any(text.startswith(f"{adverb} ") for text in texts for adverb in adverbs):
+        return []  # "checked" and "unchecked": two kinds, no degrees
     listed = {pair.bad for pair in _pairs()}
     return [
         _Pair(word, "very", word, prefix + word)

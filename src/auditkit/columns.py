@@ -17,6 +17,7 @@ from auditkit.contests import Decision, Draft, settle
 from auditkit.hints import PERSONAL, RESPONSE_ID
 from auditkit.known_headers import WORDED
 from auditkit.questionnaire import item, match_column, match_item
+from auditkit.scales import AnswerScale
 from auditkit.sheets import Sheet
 from auditkit.values import fold
 
@@ -112,6 +113,8 @@ class _Decider:
             if role == "rating" or (role == "open" and cells.numeric):
                 return self._by_content(index)
             return role, "sure", heading.reason or "the tool's own column"
+        if contents.says_withdrawn(cells) and not known_headers.consent(heading.header):
+            return "withdrawn", "likely", "says who withdrew"
         if RESPONSE_ID in heading.reason:
             return "ignore", "likely", heading.reason
         known = known_headers.meaning(heading.header) or (known_headers.meaning(heading.code) if heading.code else None)
@@ -153,21 +156,27 @@ class _Decider:
                 running = contents.is_running(cells)
                 return "ignore", "sure", "a running number, not a person" if running else TELLS_NOBODY_APART
             return "respondent", sure, "header"
-        if meaning in ("pair", "service", "role", "round") and cells.length > _HEADER_WORDS:
+        couples = meaning == "pair" and values.identifying(cells.distinct, "pair") == "names"
+        if meaning in ("pair", "service", "role", "round") and cells.length > _HEADER_WORDS and not couples:
             return None
         if meaning == "round" and contents.tells_the_time(cells):
             return "ignore", "likely", "times of a day"
         worded = () if cells.numeric or meaning not in ("pair", "service") else cells.distinct
         scale = None if contents.is_no_rating(cells) else scales.recognise(worded, self.config.ratings)
-        if (scale is not None and not scale.name.startswith("numbers")) or (
-            meaning in ("pair", "role", "service") and contents.rated(cells)
-        ):
+        in_grid = len(heading.stem.split()) >= _GRID_WORDS and (contents.rated(cells) or bool(self._rated_by(heading)))
+        if in_grid or (scale is not None and not scale.name.startswith("numbers")):
+            return None
+        if meaning in ("pair", "role", "service") and contents.rated(cells) and (sure != "sure" or heading.stem):
             return None
         if meaning == "pair" and known.place >= WORDED and cells.different > 0.8 * len(cells.all) > 3:
             return None
         if meaning == "round" and sure != "sure" and not contents.names_rounds(cells):
             return None
         return meaning, sure, "header"
+
+    def _rated_by(self, heading: Heading) -> AnswerScale | None:
+        """The answer scale of a row of a grid, whatever the row is called."""
+        return self.draft.scale(self.sheet.headings.index(heading))
 
     def _of_questionnaire(self, index: int) -> Decision | None:
         heading, cells = self.sheet.headings[index], self.cells[index]
@@ -198,8 +207,12 @@ class _Decider:
         asked = known_headers.consent(header)
         if not asked or (cells.numeric and not contents.may_be_coded_leave(cells)):
             return None
+        if asked == "withdrawn":
+            return (asked, "likely", "asks whether to leave the answers out") if contents.is_yes_or_no(cells) else None
         if asked != "?" and contents.says_leave(cells, asked):
             return asked, "likely", "asks for leave"
+        if asked == "consent_analysis" and contents.mostly_says_leave(cells) and self.draft.scale(index) is None:
+            return asked, "doubtful", "asks for leave, not all answers are understood"
         coded = asked != "?" and cells.numeric
         return ("ignore", "doubtful", MAY_BE_CONSENT) if coded or contents.is_yes_or_no(cells) else None
 
@@ -209,6 +222,8 @@ class _Decider:
             return "ignore", "sure", "personality types: kept out of outputs"
         kind = values.identifying(cells.distinct, "")
         if kind:
+            if kind == "e-mail addresses" and known_headers.is_of_another(heading.header):
+                return "ignore", "sure", f"{PERSONAL}: somebody else's {kind}"
             return ("email", "likely", kind) if kind == "e-mail addresses" else ("ignore", "sure", f"looks like {kind}")
         if known_headers.asks_for_own_code(heading.header):
             if cells.signs < 3:
@@ -229,6 +244,8 @@ class _Decider:
         if scale is not None:
             self.draft.scales[index] = scale
             return "rating", scale.confidence, scale.reason
+        if contents.holds_dates(cells):
+            return "date", "likely", "dates"
         if cells.numeric:
             if contents.asks_for_number(heading.header):
                 return "fact", "doubtful", "a number of times"
@@ -246,5 +263,6 @@ class _Decider:
 
 
 _RUNNING = frozenset(("id", "code", "unique id", "user id", "user", "respondent id", "no", "number"))
+_GRID_WORDS = 3  # of a question over several columns
 _HEADER_WORDS = 4
 """A column whose header only speaks of a pair or role is one where its values are as short as a name."""

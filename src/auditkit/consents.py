@@ -87,6 +87,11 @@ def yes_no(text: str) -> str:
     return "?"
 
 
+def withdrawn(text: str) -> bool:
+    """Whether a cell says in words that somebody withdrew: "Withdrawn", "opted out 3 May"."""
+    return bool(re.search(r"\bwithdr[ae]w|\bopted out\b|\bopt out\b|\bleft the (?:study|audit)\b", fold(text)))
+
+
 @lru_cache(maxsize=4096)
 def consent(text: str, kind: str) -> str:
     """The consent in a cell, the most protective where it is blank; "?" where it cannot be understood.
@@ -97,7 +102,7 @@ def consent(text: str, kind: str) -> str:
     """
     word = fold(text)
     if kind in ("consent_analysis", "consent_pair_ratings"):
-        found = yes_no(text)
+        found = "no" if withdrawn(text) else yes_no(text)
         numbers, words = bool(_NUMBERS.search(word)), bool(_WORDS.search(word))
         if kind == "consent_analysis":
             return "?" if found == "yes" and numbers != words else found

@@ -42,11 +42,13 @@ _INVITES = re.compile(
 _IN_WORDS = re.compile(r"^\W*(?:q?\d+[a-z]?\W+)?(what|why|how (?:can|could|would|might|should))\b.*\?")
 _NO_ANSWER = frozenset("none nothing no nil nope na n a not applicable no comment no comments yes".split(" "))
 _CLOCK = re.compile(r"\d{1,2}:\d\d(:\d\d)?( ?[ap]\.?m\.?)?", re.IGNORECASE)
+_MACHINES = frozenset("network browser device session computer ip".split())
 _DERIVED = frozenset(
     "label labels sentiment code codes coder coding theme themes category categories tag tags topic topics"
     " cluster flag usable count number no nr age gender sex ethnicity year month grade band hours status"
     " progress finished duration language index total version collector custom assigned possible longitude"
-    " latitude location import complete rank ranking click page".split()
+    " latitude location import complete rank ranking click page tranche cohort sector batch arm zone region quartile"
+    " decile mean average avg sum median network browser device session".split()
 )
 _HOW_MANY = re.compile(r"\bhow (many|often)\b|\bnumber of\b|\bminutes\b.{0,30}\b(last|take|took)\b")
 _ABOUT_PERSON = re.compile(
@@ -133,9 +135,33 @@ def names_rounds(cells: Cells) -> bool:
 
 def says_leave(cells: Cells, kind: str) -> bool:
     """Whether the values answer a question for leave, yes or no in words of any kind; most must be understood."""
+    if is_ticked(cells.all):
+        return kind in ("consent_analysis", "consent_pair_ratings")
     understood = cells.share(lambda cell: values.consent(cell, kind) != "?")
     said = cells.share(lambda cell: values.yes_no(cell) in ("yes", "no")) if kind == "consent_analysis" else 1.0
     return min(understood, said) >= 0.8 and cells.different <= 8
+
+
+def holds_dates(cells: Cells) -> bool:
+    """Whether nearly all values are days, with or without a time; whole numbers alone are none."""
+    return not cells.numeric and cells.share(lambda cell: bool(dates.date(cell))) >= 0.9
+
+
+def mostly_says_leave(cells: Cells) -> bool:
+    """Whether at least half of a column of short answers say yes or no."""
+    said = cells.share(lambda cell: values.consent(cell, "consent_analysis") in ("yes", "no"))
+    return cells.length <= 4 and said >= 0.5
+
+
+def is_ticked(cells: Sequence[str]) -> bool:
+    """Whether the only thing that a column holds is a tick, as an x: what is blank is not ticked."""
+    return bool(cells) and {cell.strip().casefold() for cell in cells} <= {"x"}
+
+
+def says_withdrawn(cells: Cells) -> bool:
+    """Whether few short values tell who withdrew from who did not."""
+    few = cells.different <= 6 and cells.length <= 3
+    return few and 0 < cells.share(values.withdrawn) < 1 and not is_yes_or_no(cells)
 
 
 def tells_the_time(cells: Cells) -> bool:
@@ -201,7 +227,10 @@ def holds_codes(header: str, cells: Cells) -> bool:
     """Whether a column holds codes that tell people apart."""
     words = fold(header).split()
     named = words[-1:] in (["id"], ["code"], ["ref"], ["reference"], ["no"])
-    other = set(words) & {"comment", "answer", "response", "question", "row", "collector", "responseid"}
+    other = (
+        set(words) & {"comment", "answer", "response", "question", "row", "collector", "responseid"}
+        | set(words) & _MACHINES
+    )
     if not cells.all or other:
         return False
     codes = cells.share(lambda cell: bool(_CODE.fullmatch(cell)))

@@ -70,8 +70,10 @@ class Draft:
     def scale(self, index: int) -> AnswerScale | None:
         """The answer scale that the values of a column show."""
         heading = self.sheet.headings[index]
-        asked, labels = f"{heading.stem} {heading.header}".strip(), self.sheet.labels.get(heading.header)
-        return scales.recognise(self.cells[index].all, self.config.ratings, header=asked, labels=labels)
+        labels = self.sheet.labels.get(heading.header)
+        return scales.recognise(
+            self.cells[index].all, self.config.ratings, header=self.sheet.asked(index), labels=labels
+        )
 
 
 def settle(draft: Draft, *, texts_named: bool) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from auditkit import dates, spellings, values
+from auditkit import contents, dates, spellings, values
 from auditkit.columns import BY_RESPONSE, Column
 from auditkit.grids import Problem
 from auditkit.hints import PERSONAL
@@ -26,6 +27,7 @@ Tables = list[tuple[Sheet, tuple[Column, ...]]]
 WHO = frozenset((*KINDS, "pair", "service", "role", "round"))
 """Roles of columns that are filled before anybody has answered."""
 
+_NO_WORDS = re.compile(r"-(?:9{1,4}|[678]{2})(?:\.0)?")
 UNCLEAR_DATES = "dates that could be day first or month first"
 
 
@@ -86,6 +88,11 @@ class _Reader:
             for index, column in enumerate(columns)
             if column.role not in ("open", "rating", "fact", "ignore")
         }
+        given = {kind: sheet.values(index) for kind, (index, _) in self.places.items() if kind.startswith("consent")}
+        self.ticked = {kind for kind, cells in given.items() if contents.is_ticked(cells)}
+        self.uncoded = {kind for kind, cells in given.items() if set(map(values.whole, cells)) in ({"1", "2"}, {"2"})}
+        left = self.places.get("withdrawn")
+        self.speaks_of_withdrawing = left is not None and any(map(values.withdrawn, sheet.values(left[0])))
         self.passing = {column.role for column in columns if column.reason == BY_RESPONSE}
         self.asked = [
             (index, column.header, item)
@@ -165,8 +172,10 @@ class _Reader:
         role_header = self.places["role"][1] if "role" in self.places else ""
         for text, (role, _) in sorted(self.roles.items()):
             if role and values.fold(text) != values.fold(role):
-                notes.append(self._problem(0, role_header, "note", f"'{values.plain(text)}'", role))
-        return notes
+                known = values.is_harmless(text) or values.fold(text) in map(values.fold, self.config.roles)
+                shown = f"'{values.plain(text)}'" if known else values.shape(text)
+                notes.append(self._problem(0, role_header, "note", shown, role))
+        return list(dict.fromkeys(notes))
 
     def _left_out(self, number: int, row: Sequence[str], *, blank: bool) -> bool:
         if sum(map(bool, row)) == 1 and len(row) >= 4:
@@ -174,20 +183,36 @@ class _Reader:
             if filled not in {index for index, *_ in self.asked}:
                 self._add(number, "", "note", "one cell only", "a remark, left out", "")
                 return True
-        withdrawn = self._cell(row, "withdrawn")
-        if withdrawn and values.yes_no(withdrawn) != "no" and withdrawn != "-":
+        if self._has_withdrawn(self._cell(row, "withdrawn")):
             self._add(number, self.places["withdrawn"][1], "note", "withdrawn", "row left out", "")
             return True
         if blank or "consent_analysis" not in self.places:
             return False
         index, header = self.places["consent_analysis"]
-        consent = values.consent(row[index], "consent_analysis")
+        consent = self._consent(row[index], "consent_analysis")
         if consent == "no":
             self.counts[header, "no consent to analysis", "left out"] += 1
         elif consent != "yes":
             found = "no answer" if consent == "" else values.shape(row[index])
-            self._add(number, header, "error", found, "row left out", "Ask for consent, then write yes or no.")
+            fix = "Ask for consent, then write yes or no."
+            if "consent_analysis" in self.uncoded:
+                found, fix = (
+                    "1 or 2, and nothing says which is yes",
+                    'Write yes or no, or "(1=yes, 2=no)" in the header.',
+                )
+            self._add(number, header, "error", found, "row left out", fix)
         return consent != "yes"
+
+    def _has_withdrawn(self, text: str) -> bool:
+        """Whether a cell of the column for withdrawal says so; other words than no and the like do, too."""
+        if not text or text == "-" or values.yes_no(text) == "no":
+            return False
+        return values.withdrawn(text) or not self.speaks_of_withdrawing
+
+    def _consent(self, text: str, kind: str) -> str:
+        if kind in self.uncoded:
+            return "?"
+        return values.consent("yes" if kind in self.ticked and text else text, kind)
 
     def _unit(self, entry: Entry, row: Sequence[str]) -> None:
         """The pair and the service, in one spelling, and as the analyst decided."""
@@ -232,7 +257,7 @@ class _Reader:
     def _consents(self, entry: Entry, row: Sequence[str]) -> None:
         for kind, levels in values.CONSENTS.items():
             text = self._cell(row, kind)
-            consent = values.consent(text, kind)
+            consent = self._consent(text, kind)
             if consent not in levels:
                 header, fix = self.places[kind][1], f"Write {', '.join(levels[:-1])} or {levels[-1]}."
                 self._add(entry.where[2], header, "error", values.shape(text), levels[0], fix)
@@ -241,7 +266,9 @@ class _Reader:
 
     def _answer(self, entry: Entry, number: int, header: str, item: Item, text: str) -> None:
         if item.kind == "open":
-            if text:
+            if _NO_WORDS.fullmatch(text):
+                self.counts[header, "a code for no answer, as -99", "missing"] += 1
+            elif text:
                 entry.answers.append((item.name, item.question, text))
             return
         if (item.name, text) not in self.cache:

@@ -142,6 +142,9 @@ def second_row(rows: Rows, header: int, merged: Merged = ()) -> str:
     return "wordings" if enough and covers and longer and not gaps else ""
 
 
+_YEAR = re.compile(r"20\d\d(?:\.0)?")
+
+
 def stands_above(rows: Rows, header: int, merged: Merged = ()) -> bool:
     """Whether the row above the header holds the shared questions of its columns, and is no title."""
     if not header:
@@ -150,7 +153,7 @@ def stands_above(rows: Rows, header: int, merged: Merged = ()) -> bool:
     filled = [place for place, text in enumerate(upper) if text]
     first = next((place for place, text in enumerate(lower) if text), 0)
     wide = spans(merged, header - 1)
-    if not filled or any(kind(upper[place]) != "text" for place in filled):
+    if not filled or any(kind(upper[place]) != "text" and not _YEAR.fullmatch(upper[place]) for place in filled):
         return False
     if wide:
         return len(filled) > 1 or filled[0] > first

@@ -55,6 +55,14 @@ def replace_names(tables: Tables, codes: Callable[[str], str]) -> tuple[Tables, 
     return tables, key, notes
 
 
+def sheets_as_codes(tables: Tables, codes: Callable[[str], str]) -> dict[str, str]:
+    """Names of sheets that name people, to the codes by which pairs are called that are sheets of their own."""
+    names = {sheet.name for sheet, _ in tables if sheet.name}
+    if not values.identifying(names, "pair"):
+        return {}
+    return {name: values.pair_code(codes(name.casefold())) for name in sorted(names)}
+
+
 def _with_codes(sheet: Sheet, columns: Sequence[Column], role: str, codes: dict[str, str]) -> Sheet:
     places = {index for index, column in enumerate(columns) if column.role == role}
     if not places:
@@ -85,16 +93,33 @@ def settle_respondents(entries: Sequence[Entry], named: Set[tuple[str, str]], *,
 
 def _without_column(entries: Sequence[Entry], *, alone: bool, long: bool) -> list[Problem]:
     """Name the people of tables that do not; ``alone``: there are no other tables."""
-    asked = [(entry.round, entry.pair, entry.role, *(_asked(entry) if long else ())) for entry in entries]
-    if all(entry.pair and entry.role for entry in entries) and len(set(asked)) == len(asked):
-        for entry in entries:
-            entry.respondent, entry.identity = f"{entry.pair}-{entry.role}", "pair+role"
-        taken = "pair and role name the person in every round"
-    else:
+    seats: dict[tuple[str, ...], list[Entry]] = defaultdict(list)
+    for entry in entries:
+        asked = _asked(entry) if long else ()
+        seats[entry.round if entry.pair and entry.role else "", entry.pair, entry.role, *asked].append(entry)
+    sure = [held[0] for (_, pair, role, *_), held in seats.items() if len(held) == 1 and pair and role]
+    doubtful = [entry for entry in entries if not any(entry is one for one in sure)]
+    places = [("", "")] if alone else sorted({entry.where[:2] for entry in entries})
+    if 2 * len(sure) < len(entries):
         _by_content(entries)
         taken = "each row is a person; rounds are compared unlinked"
-    places = [("", "")] if alone else sorted({entry.where[:2] for entry in entries})
-    return [Problem(*place, 0, "", "note", "no respondent column", taken, "") for place in places]
+        return [Problem(*place, 0, "", "note", "no respondent column", taken, "") for place in places]
+    for entry in sure:
+        entry.respondent, entry.identity = f"{entry.pair}-{entry.role}", "pair+role"
+    _by_content(doubtful)
+    taken = "pair and role name the person in every round"
+    problems = [Problem(*place, 0, "", "note", "no respondent column", taken, "") for place in places]
+    for (_, pair, role, *_), held in seats.items():
+        if pair and role and len(held) > 1:
+            rows = " and ".join(str(entry.where[2]) for entry in held)
+            found, taken = f"{pair}: the {role} answers in rows {rows}", "people of their own, not linked"
+            fix = "Delete the row that does not count, or add a column with a code for each person."
+            problems.append(Problem(*held[-1].where, "", "warning", found, taken, fix))
+    nameless = [entry for entry in doubtful if not (entry.pair and entry.role)]
+    if nameless:
+        found = f"{counted(len(nameless), 'row')} without pair or role, and no respondent column"
+        problems.append(Problem(*nameless[0].where[:2], 0, "", "warning", found, "not linked to the other round", ""))
+    return problems
 
 
 def _asked(entry: Entry) -> list[str]:

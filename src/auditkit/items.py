@@ -154,7 +154,7 @@ class Items:
         elif column.scale is not None:
             return column.scale
         labels = sheet.labels.get(column.header)
-        found = scales.recognise(sheet.values(index), settings, header=column.header, labels=labels)
+        found = scales.recognise(sheet.values(index), settings, header=sheet.asked(index), labels=labels)
         return found or scales.by_settings(settings)
 
     def _make_alike(self, sheets: Mapping[Key, Sheet]) -> None:
@@ -167,10 +167,12 @@ class Items:
                 groups[_family(scale) or NUMBERS, stem if not _family(scale) else ""].append(key)
         for (family, stem), keys in groups.items():
             found = {(self._answers[key].low, self._answers[key].high) for key in keys}
-            if len(found) == 1:
-                continue
             if family == NUMBERS:
-                self._longer(keys, always=bool(stem))
+                if len(found) > 1:
+                    self._longer(keys, always=bool(stem))
+                continue
+            keys = [key for key in keys if not any(word.isdigit() for word in self._answers[key].points)]
+            if len(keys) < 2:
                 continue
             pooled = [cell for key in keys for cell in sheets[key].values(key[2])]
             shared = scales.recognise(pooled, self.config.ratings)

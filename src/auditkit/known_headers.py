@@ -44,6 +44,7 @@ _WORDS = {
     "pair": frozenset("pair dyad partnership ward team group unit service department locality".split()),
     "round": frozenset("round wave timepoint".split()),
 }
+_OTHERS = frozenset("partner partners colleague colleagues counterpart other others line his her their".split())
 _ROLE = frozenset("role job title position profession".split())
 _SELF_CODE = re.compile(
     r"self.?generated|memorable (code|word)|make up a code|create (a|your) (own )?code"
@@ -63,11 +64,15 @@ _BEYOND = re.compile(r"\b(public\w*|publici\w*|market\w*|press|promot\w*|train\w
 _TO_PARTNER = re.compile(
     r"\b(share|shared|show|shown|see|seen)\b.{0,60}\bpartner\b|\bpartner\b.{0,40}\b(see|seen|shown|read)\b"
 )
+_REFUSAL = re.compile(
+    r"\b(?:do not|don['’]?t|not) (?:\w+ )?(?:consent|agree|wish|want|give)\b|\bopt(?:ing|ed)?[ -]?out\b"
+    r"|\bi (?:object|refuse|decline)\b"
+)
 _PERMISSION = re.compile(
     r"\b(consent|permission|agree|agreement|may we|can we|happy (for|to)|willing|i understand|i confirm|data sharing)\b"
 )
 _NUMBERED = re.compile(r"\s*(?:q(?:uestion)?\s*)?\d+(?:\.\d+)*[a-z]?\s*[.):]\s*(?=.*[^\W\d_]{2})", re.IGNORECASE)
-_MARKED = re.compile(r"\s*(?:\((?:required|optional|\d+)\)|\*)\s*$", re.IGNORECASE)
+_MARKED = re.compile(r"\s*(?:\((?:required|optional|\d+|[^()]*=[^()]*)\)|\*)\s*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -107,14 +112,22 @@ def meaning(header: str) -> Known | None:
     return next((Known(role, "likely", WORDED) for role, known in _WORDS.items() if words and words <= known), None)
 
 
+def is_of_another(header: str) -> bool:
+    """Whether a header speaks of somebody beside the person who answers."""
+    return bool(set(fold(header).split()) & _OTHERS)
+
+
 def asks_for_own_code(header: str) -> bool:
     """Whether a header asks for a code that respondents make from what only they know."""
     return bool(_SELF_CODE.search(header.casefold()))
 
 
 def consent(header: str) -> str:
-    """Which leave a sentence asks for: a consent role, "?" where it may be one, "" where it is none."""
+    """Which leave a sentence asks for: a consent role, "withdrawn" where yes refuses the analysis, "?" where it may
+    be one, "" where it is none."""
     text = " ".join(header.casefold().split())
+    if _REFUSAL.search(text):
+        return "withdrawn" if _ANALYSE.search(text) or _USE.search(text) else "?"
     if _TO_PARTNER.search(text):
         if re.search(r"\b(words?|answers?|comments?|written)\b", text):
             return "consent_pair_words"

@@ -134,11 +134,16 @@ def match_item(header: str) -> str | None:
     """Code of the question that a header names: by code, by wording, or by both ("Q2. What gets ...?").
 
     Case, blanks, punctuation and a "(r)" do not count. The wording may stand in brackets behind the question
-    of a grid ("How much do you agree? [We avoid difficult subjects.]"). None where the header is not ours.
+    of a grid ("How much do you agree? [We avoid difficult subjects.]"), a number may stand before it, a range
+    ("(1-5)") or a mark behind it, a shared question and a dash or colon between them. None where it is not ours.
     """
     code = _known().get(_fold(header))
     if code is None and (row := _ROW_OF_GRID.fullmatch(header.strip())):
         code = _wordings().get(_fold(row[1]))
+    if code is None:
+        bare = _BEHIND.sub("", _NUMBER.sub("", header.strip()))
+        parts = (bare, *(bare.partition(sign)[2] for sign in (" - ", " – ", "? ", ": ", ":")))
+        code = next((found for part in parts if (found := _wordings().get(_fold(part)))), None)
     return code
 
 
@@ -194,6 +199,8 @@ def _about() -> dict[str, str]:
     return names | {_fold(wording): role for role, wording in ABOUT.items()}
 
 
+_NUMBER = re.compile(r"^\s*(?:q(?:uestion)?\s*)?\d+(?:\.\d+)*[a-z]?\s*(?:[.):]|\s)\s*", re.IGNORECASE)
+_BEHIND = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\]|\*)\s*$")
 _ROW_OF_GRID = re.compile(r".*\[([^\[\]]+)\]", re.DOTALL)
 
 

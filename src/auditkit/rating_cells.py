@@ -89,6 +89,12 @@ class Cells:
             self.numbers[number] += times
 
     @property
+    def step(self) -> float:
+        """0.5 where several numbers are halves, and all others whole."""
+        halves = sum(times for number, times in self.numbers.items() if number % 1 == 0.5)
+        return 0.5 if halves > 1 and all(2 * number % 1 == 0 for number in self.numbers) else 1.0
+
+    @property
     def keyed(self) -> dict[float, str]:
         """Numbers with their words: of the labels, else of the header, and of the cells."""
         return {**self.seen, **self.header_legend, **self.labelled}

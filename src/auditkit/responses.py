@@ -169,6 +169,8 @@ def understand(
     long = "question" in roles
     named = frozenset((s.file, s.name) for s, columns in tables if any(c.role in identity.KINDS for c in columns))
     tables, key, problems = identity.replace_names(tables, codes)
+    units = identity.sheets_as_codes(tables, codes)
+    key |= {code: name for name, code in units.items()}
     items = Items(tables, config)
     problems += items.problems()
     parts = []
@@ -178,7 +180,8 @@ def understand(
             problems += notes
         found, notes = entries.read_entries(table, columns, config, items)
         problems += [*table.problems, *notes, *_overlooked_consents(table, columns)]
-        parts.append(rounds.Part(table.file, table.name, found, any(c.role == "round" for c in columns)))
+        has_column = any(column.role == "round" for column in columns)
+        parts.append(rounds.Part(table.file, table.name, found, has_column, units.get(table.name, "")))
     everyone = [entry for part in parts for entry in part.entries]
     if register is not None:
         problems += [*register.problems, *register.place(everyone, key_file)]

@@ -26,12 +26,14 @@ LEAST_GAP = 60  # days without an answer between two rounds that only their date
 
 @dataclass(frozen=True)
 class Part:
-    """The rows of one sheet of one file. ``has_column``: the sheet has a column for the round."""
+    """The rows of one sheet of one file. ``has_column``: the sheet has a column for the round. ``unit``: the sheet's
+    name as that of a pair, a code where it names people."""
 
     file: str
     sheet: str
     entries: list[Entry]
     has_column: bool
+    unit: str = ""
 
 
 def settle(parts: Sequence[Part]) -> list[Problem]:
@@ -152,7 +154,9 @@ def _alone(part: Part, name: str) -> list[Problem]:
 
 
 def _several(parts: Sequence[Part], fallback: str) -> list[Problem]:
-    """Sheets or files without a column for the round: rounds, or services of one round."""
+    """Sheets or files without a column for the round: rounds, roles, or services of one round."""
+    if (told := _roles(parts, fallback)) is not None:
+        return told
     named = all(values.names_a_round(part.sheet) for part in parts) and len({p.sheet for p in parts}) == len(parts)
     if named or (len({part.file for part in parts}) == 1 and _same_people(parts)):
         for part in parts:
@@ -162,7 +166,7 @@ def _several(parts: Sequence[Part], fallback: str) -> list[Problem]:
     sheets_tell = len({part.sheet for part in parts}) == len(parts)
     problems = []
     for part in parts:
-        unit = part.sheet if sheets_tell else Path(part.file).stem
+        unit = part.unit or (part.sheet if sheets_tell else Path(part.file).stem)
         without = [entry for entry in part.entries if not entry.pair]
         for entry in part.entries:
             entry.round = fallback
@@ -172,6 +176,19 @@ def _several(parts: Sequence[Part], fallback: str) -> list[Problem]:
             found = "no pair column, and other people than in the other sheets"
             taken = f"the pair or service is {values.pair_code(unit)}"
             problems.append(Problem(part.file, part.sheet, 0, "", "note", found, taken, "--pair-column names one."))
+    return problems
+
+
+def _roles(parts: Sequence[Part], fallback: str) -> list[Problem] | None:
+    """One round where sheets or files are named by the roles of the people in them, and no column says them."""
+    known = [values.role(part.sheet, {})[0] or values.role(Path(part.file).stem, {})[0] for part in parts]
+    if not all(known) or len(set(known)) < len(known) or any(entry.role for part in parts for entry in part.entries):
+        return None
+    problems = []
+    for part, role in zip(parts, known, strict=True):
+        for entry in part.entries:
+            entry.role, entry.round = role, fallback
+        problems.append(Problem(part.file, part.sheet, 0, "", "note", "no role column", f"everybody is a {role}", ""))
     return problems
 
 

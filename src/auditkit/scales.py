@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from auditkit import answer_words, legends, values
-from auditkit.answer_words import ENDS, WordScale, core
+from auditkit import answer_words, legends
+from auditkit.answer_scale import AnswerScale as AnswerScale
+from auditkit.answer_scale import on_step
+from auditkit.answer_words import ENDS, WordScale
 from auditkit.rating_cells import Cells, own_words
 from auditkit.texts import fold, plain
-from auditkit.values import BLANK, CANNOT_SAY
 
 if TYPE_CHECKING:
     from auditkit.config import Ratings
@@ -27,83 +27,12 @@ ENOUGH_NUMBERS = 0.8
 FEW_OUTSIDE = 0.9
 """With this part within the audit's own scale, the numbers outside are errors and no longer scale."""
 
-_CACHED = 10_000
+NO_MIDDLE = 60
+"""So many answers without one in the middle show that there was none to take."""
+
 _USUAL = ((1.0, 5.0), (1.0, 7.0), (0.0, 4.0), (0.0, 10.0), (1.0, 10.0))
 _REVERSED = re.compile(r"[(\[]\s*(?:r|rev\.?|reversed?)\s*[)\]]|\breversed?[ -](?:scored|coded|scoring|item|keyed)\b")
 _FLAGS = frozenset("true false yes no y n partly maybe".split())
-
-
-@dataclass(frozen=True)
-class AnswerScale:
-    """The scale of one column. ``low`` to ``high``: as answered; larger = more of what is asked, or better.
-
-    ``points``: plain casefolded text -> number; numbers are listed only where they are not worth themselves
-    (turned or offset). ``missing``: texts that mean "cannot say". ``confidence``: sure, likely or doubtful.
-    """
-
-    low: float
-    high: float
-    name: str
-    reason: str
-    confidence: str
-    points: Mapping[str, float] = field(hash=False)
-    missing: frozenset[str] = frozenset()
-    _met: dict[str, float | str] = field(default_factory=dict, init=False, repr=False, compare=False)
-
-    def read(self, text: str) -> float | str:
-        """The rating in a cell, ``values.BLANK``, ``values.CANNOT_SAY``, or in words why it is none."""
-        found = self._met.get(text)
-        if found is None:
-            found = self._read(plain(text).casefold().rstrip("."))
-            if len(self._met) < _CACHED:
-                self._met[text] = found
-        return found
-
-    def scored(self, value: float, low: float, high: float, reversed: bool) -> float:
-        """A rating on the scale ``low`` to ``high``, by a straight line; turned where ``reversed``."""
-        if (self.low, self.high) != (low, high):
-            value = round(low + (value - self.low) / (self.high - self.low) * (high - low), 9)
-        return low + high - value if reversed else value
-
-    def _read(self, text: str) -> float | str:
-        if text in self.missing:
-            return CANNOT_SAY
-        worded = self._word(text)
-        if worded is not None:
-            return worded
-        if values.blank(text):
-            return BLANK
-        if values.cannot_say(text):
-            return CANNOT_SAY
-        if parts := legends.out_of(text):
-            return self._number(parts[0]) if parts[1] == self.high else "not a number"
-        number, words, loose = legends.split(text)
-        if number is None:
-            return "not a number"
-        known = self._word(words) if words else None
-        if known is not None:
-            again = self._number(number)
-            return known if again == known or isinstance(again, str) else "number and words differ"
-        if words and values.cannot_say(words):
-            return CANNOT_SAY
-        return "not a number" if loose else self._number(number)
-
-    def _word(self, text: str) -> float | str | None:
-        key = next((key for key in (text, fold(text), core(fold(text))) if key in self.points), None)
-        return None if key is None else self._within(self.points[key], self.low, self.high)
-
-    def _within(self, number: float, low: float, high: float) -> float | str:
-        if not low <= number <= high:
-            return f"outside {low:g} to {high:g}"
-        return number if number == round(number) else "not a whole number"
-
-    def _number(self, number: float) -> float | str:
-        if f"{number:g}" in self.points:
-            return self.points[f"{number:g}"]
-        codes = [float(key) for key in self.points if re.fullmatch(r"-?\d+", key)]
-        low, high = (min(codes), max(codes)) if codes else (self.low, self.high)
-        found = self._within(number, low, high)
-        return "not a whole number" if codes and isinstance(found, float) else found
 
 
 def recognise(
@@ -166,7 +95,7 @@ def _in_words(column: Cells) -> AnswerScale | None:
     if not fitting:
         return None
     fitting.sort(key=lambda fit: fit[:3])
-    clear, _, _, scale, codes = fitting[0]
+    clear, _, _, scale, codes = _without_middle(column, fitting) or fitting[0]
     if codes is None:
         return _labelled(column, scale)
     made = _worded(column, scale, codes, [fit[3] for fit in fitting if fit[0] == clear])
@@ -177,12 +106,30 @@ def _in_words(column: Cells) -> AnswerScale | None:
     return None if loose > (1 - ENOUGH_NUMBERS) * column.answered else made
 
 
+Fit = tuple[tuple[int, int, bool, bool], int, int, WordScale, "dict[float, int] | None"]
+
+
+def _without_middle(column: Cells, fitting: Sequence[Fit]) -> Fit | None:
+    """The scale one point shorter where many answered and nobody ever took the middle of the longer one."""
+    clear, _, _, scale, codes = fitting[0]
+    middle = [word for word in column.words if scale.places.get(word) == (scale.points + 1) / 2]
+    met = {scale.places[word] for word in column.words if word in scale.places}
+    if not scale.points % 2 or column.answered < NO_MIDDLE or middle or len(met) < scale.points - 2:
+        return None
+    if column.keyed or codes is None:
+        return None
+    shorter = [fit for fit in fitting if fit[3].points == scale.points - 1 and fit[3].family == scale.family]
+    return next((fit for fit in shorter if fit[0][:2] == clear[:2] and fit[4] is not None), None)
+
+
 def _codes(scale: WordScale, column: Cells) -> dict[float, int] | None:
     """The number of each place, as the words at some numbers show; None where they do not go one by one."""
     known = {number: scale.places[words] for number, words in column.keyed.items() if words in scale.places}
     everywhere = range(1, scale.points + 1)
     if not known:
         return {float(place + _start(scale, column)): place for place in everywhere}
+    if _only_ends(scale, column, known):
+        return None
     if len(column.labelled) == scale.points == len(set(known.values())) and set(known) == set(column.labelled):
         return known
     lines = []
@@ -199,6 +146,14 @@ def _codes(scale: WordScale, column: Cells) -> dict[float, int] | None:
         if not said or (min(said), max(said)) == (min(codes), max(codes)):
             return codes
     return None
+
+
+def _only_ends(scale: WordScale, column: Cells, known: Mapping[float, int]) -> bool:
+    """Whether words stand at the ends of a shorter row of numbers than the words' own scale has."""
+    numbers = [*known, *column.numbers]
+    ends = column.span or (float(column.settings.low), float(column.settings.high))
+    at_ends = (min(known), max(known)) == (min(numbers), max(numbers)) == ends
+    return not column.labelled and at_ends and len(known) == 2 and ends[1] - ends[0] + 1 != scale.points
 
 
 def _start(scale: WordScale, column: Cells) -> int:
@@ -335,12 +290,18 @@ def _in_numbers(column: Cells) -> AnswerScale | None:
             return _along(column, low, high, down=False, confidence="doubtful")
     if column.labelled:
         return None  # labels of which no word is known: kinds, not degrees
-    found = _range(column, numbers)
+    if not numbers:
+        own = (float(column.settings.low), float(column.settings.high))
+        found: tuple[float, float, str, str] | None = (*own, "words under [ratings.words]", "sure")
+    else:
+        found = _range(column, numbers)
     if found is None:
         return None
     low, high, reason, confidence = found
-    points = dict(column.own)
-    return AnswerScale(low, high, f"numbers {low:g} to {high:g}", reason, confidence, points, frozenset(column.missing))
+    if len(column.header_legend) > 1:
+        reason, confidence = f"{reason}; which end is more is not known", "doubtful"
+    points, name = dict(column.own), f"numbers {low:g} to {high:g}"
+    return AnswerScale(low, high, name, reason, confidence, points, frozenset(column.missing), column.step)
 
 
 def _range(column: Cells, numbers: Mapping[float, int]) -> tuple[float, float, str, str] | None:
@@ -349,7 +310,7 @@ def _range(column: Cells, numbers: Mapping[float, int]) -> tuple[float, float, s
     total = sum(numbers.values()) or 1
 
     def share(low: float, high: float) -> float:
-        return sum(times for n, times in numbers.items() if low <= n <= high and n == round(n)) / total
+        return sum(times for n, times in numbers.items() if low <= n <= high and on_step(n, column.step)) / total
 
     span = column.span
     if span is None and len(column.header_legend) > 1:
@@ -360,6 +321,11 @@ def _range(column: Cells, numbers: Mapping[float, int]) -> tuple[float, float, s
         return *span, f"the header or the cells say {span[0]:g} to {span[1]:g}", "sure"
     if column.by_hand and share(*own) >= ENOUGH_NUMBERS:
         return *own, f"values {own[0]:g} to {own[1]:g}", "sure"
+    if min(numbers) < 0:
+        for end in (2.0, 3.0, 5.0):
+            if share(-end, end) >= FEW_OUTSIDE:
+                return -end, end, f"values {-end:g} to {end:g}", "likely" if end in numbers else "doubtful"
+        return None
     if share(*own) >= FEW_OUTSIDE:
         return *own, f"values {own[0]:g} to {own[1]:g}", "likely"
     whole = [n for n in numbers if n == round(n)]

@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from auditkit import leftovers
+from auditkit import leftovers, legends
 from auditkit.errors import AuditkitError
 from auditkit.grids import Grid, Problem, at, letters, read_grids
 from auditkit.layouts import Heading, Layout, recognise
 from auditkit.questionnaire import NOT_READ
-from auditkit.values import plain
+from auditkit.values import plain, yes_no
 
 Row = tuple[str, ...]
 
@@ -22,7 +22,8 @@ Row = tuple[str, ...]
 class Sheet:
     """One table of text. Row ``i`` has number ``numbers[i]`` (Excel's; csv: the record, the first is 1).
 
-    ``labels``: header to {code: label}, in the order of the codes; the rows hold the labels.
+    ``labels``: header to {code: label}, in the order of the codes; the rows hold the labels. ``legend``: what
+    numbers stand for, as a line above or below the table or the first header with numbers says for all.
     """
 
     file: str
@@ -35,6 +36,16 @@ class Sheet:
     labels: Mapping[str, Mapping[str, str]]
     problems: tuple[Problem, ...]
     hidden: bool = False
+    legend: str = ""
+
+    def asked(self, column: int) -> str:
+        """What a column asks, and what its numbers stand for where the sheet says that beside its header."""
+        heading = self.headings[column]
+        text = f"{heading.stem} {heading.header}".strip()
+        if not self.legend or legends.legend(text) or legends.span(text):
+            return text
+        first = next((row[column] for row in self.rows if row[column]), "")
+        return f"{text} {self.legend}" if first[:1].isdigit() else text
 
     def values(self, column: int) -> list[str]:
         """The cells of a column that are not blank, in the order of the sheet."""
@@ -112,7 +123,26 @@ def table(grid: Grid, layout: Layout) -> Sheet:
         labels,
         tuple(problems),
         grid.hidden,
+        _legend(grid, layout),
     )
+
+
+def _legend(grid: Grid, layout: Layout) -> str:
+    """What the numbers of a sheet stand for: a line above its header or below its rows, else its only header that
+    says so."""
+    beside = [cell for row in grid.rows[: layout.header] for cell in row]
+    beside += [cell for index, _ in layout.left_out for cell in grid.rows[index]]
+    own = [f"{heading.stem} {heading.header}" for heading in layout.headings]
+    for texts in (beside, own):
+        found = list(dict.fromkeys(text for text in texts if _tells_numbers(text)))
+        if found:
+            return found[0] if len(found) == 1 else ""
+    return ""
+
+
+def _tells_numbers(text: str) -> bool:
+    words = legends.legend(text)
+    return len(words) > 1 and not any(yes_no(word) in ("yes", "no") for word in words.values())
 
 
 def _cells(rows: Sequence[Sequence[str]], places: Sequence[int]) -> list[Row]:
@@ -148,10 +178,16 @@ def _filled(grid: Grid, layout: Layout) -> tuple[list[list[str]], list[Problem]]
 def _labels(grid: Grid, layout: Layout) -> dict[str, dict[str, str]]:
     found = {}
     for heading in layout.headings:
-        known = grid.labels.get(heading.index)
+        known = grid.labels.get(heading.index) or _leave_codes(heading.header)
         if known:
             found[heading.header] = dict(sorted(known.items(), key=lambda pair: _order(pair[0])))
     return found
+
+
+def _leave_codes(header: str) -> dict[str, str]:
+    """What numbers stand for where a header says so of yes and no: "Consent (1=yes, 2=no)"."""
+    said = {f"{number:g}": yes_no(words) for number, words in legends.legend(header).items()}
+    return said if set(said.values()) == {"yes", "no"} else {}
 
 
 def _order(code: str) -> tuple[int, float, str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from auditkit.consents import CONSENTS as CONSENTS
 from auditkit.consents import consent as consent
+from auditkit.consents import withdrawn as withdrawn
 from auditkit.consents import yes_no as yes_no
 from auditkit.dates import MONTHS
 from auditkit.texts import fold as fold
@@ -60,12 +61,29 @@ def person(text: str) -> str:
 
 
 def shape(text: str) -> str:
-    """What a cell holds, fit to be shown: short values as they are, longer ones by their length only."""
+    """What a cell holds, fit to be shown: numbers and words of no person as they are, others by their length only."""
     text = plain(text)
     words = len(text.split())
-    if words <= 2 and len(text) <= 20:
+    if words <= 3 and len(text) <= 30 and is_harmless(text):
         return f"'{text}'"
     return f"text, {words} word{'' if words == 1 else 's'}"
+
+
+def is_harmless(text: str) -> bool:
+    """Whether a text holds nothing but numbers and words that forms offer: it cannot name anybody."""
+    return all(part.isdecimal() or part in _offered() for part in fold(text).split())
+
+
+@cache
+def _offered() -> frozenset[str]:
+    """Words of roles, answers, consents, numbers and months."""
+    with (Path(__file__).parent / "data" / "answer_words.csv").open(encoding="utf-8", newline="") as file:
+        said = " ".join(row["words"] for row in csv.DictReader(file))
+    usual = (
+        "yes no none maybe n a na nil tbc x i we can say not sure cannot dont don t know answer agree consent one two"
+        " three four five six seven eight nine ten once twice times verbatim paraphrase quote ok okay done missing"
+    )
+    return frozenset([*fold(said).split(), *" ".join(_role_words()).split(), *usual.split(), *MONTHS])
 
 
 def blank(text: str) -> bool:
@@ -147,6 +165,8 @@ def _role(word: str, own: tuple[tuple[str, str], ...]) -> tuple[str, bool]:
     if known:
         return known, known.startswith("sponsor_")
     words = set(word.split())
+    if word.split()[:1] in (["dr"], ["prof"], ["professor"]) and len(words) > 1 and not words - {"dr"} & _all_roles():
+        return "", False
     sponsor = bool(words & {"sponsor", "sponsors"})
     if any(_mistyped(part) for part in words):
         return "", sponsor
@@ -163,6 +183,12 @@ def _role(word: str, own: tuple[tuple[str, str], ...]) -> tuple[str, bool]:
         found = "doctor" if doctor else "manager"
         return (f"sponsor_{found}" if sponsor else found), sponsor
     return ("staff" if words & _DECIDING["staff"] and not sponsor else ""), sponsor
+
+
+@cache
+def _all_roles() -> frozenset[str]:
+    """Single words that roles are made of."""
+    return frozenset(part for spelling in _role_words() for part in spelling.split()).union(*_DECIDING.values())
 
 
 @cache
@@ -234,7 +260,24 @@ _POSTCODE = re.compile(r"(?i:[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2})")
 _NAME = re.compile(r"(?:[^\W\d_]\.|[^\W\d_][\w'.-]*[^\W\d_]),?(?: (?:[^\W\d_]\.?|[^\W\d_][\w'.-]*[^\W\d_])){1,3}")
 _FIRST_NAME = re.compile(r"[A-ZÀ-Þ][a-zß-ÿ'-]{2,}")
 _TITLED = re.compile(r"\b(?:dr|prof|professor|mr|mrs|ms|miss|sir)\b\.?\s+\w", re.IGNORECASE)
-_COUPLE = re.compile(r"[A-ZÀ-Þ]['\w-]+( [A-ZÀ-Þ]['\w-]+)?\s*(?:/|&|\+|,)\s*[A-ZÀ-Þ]['\w-]+( [A-ZÀ-Þ]['\w-]+)?")
+_COUPLE = re.compile(
+    r"([A-ZÀ-Þ]['\w]+(?: [A-ZÀ-Þ]['\w]+)?)\s*(?:/|&|\+|,|-|\band\b)\s*([A-ZÀ-Þ]['\w]+(?: [A-ZÀ-Þ]['\w]+)?)"
+)
+_OF_SERVICES = frozenset(
+    "ward unit team pair group service services clinic department directorate division hospital hub site north south"
+    " east west central upper lower day night acute community older old young adult adults child children childrens"
+    " women womens men mens people persons family families mental health physical medicine medical surgery surgical"
+    " emergency urgent critical intensive care theatre theatres recovery anaesthetics anaesthesia trauma orthopaedics"
+    " stroke rehab rehabilitation therapy therapies nursing midwifery maternity neonatal paediatrics paediatric cancer"
+    " oncology haematology cardiology cardiac respiratory renal diabetes endocrine neurology neuro dermatology"
+    " rheumatology gastro gastroenterology endoscopy urology gynaecology obstetrics pathology pharmacy radiology"
+    " imaging diagnostics outpatients inpatients general elective planned home crisis liaison forensic learning"
+    " disability disabilities eating perinatal addiction addictions substance alcohol drug psychology psychiatry dental"
+    " ophthalmology ent ear nose throat eye pain palliative end life elderly frailty dementia memory admissions"
+    " discharge assessment access flow finance estates workforce quality safety education research digital data public"
+    " primary secondary specialist tertiary city county town valley hill park green river lake sea coast bay bridge"
+    " house lodge centre center first second third red blue yellow white black alpha beta gamma delta".split()
+)
 
 
 def identifying(values: Iterable[str], kind: str) -> str:
@@ -265,12 +308,19 @@ def identifying(values: Iterable[str], kind: str) -> str:
     if titled >= max(1, len(different) / 2):
         return "names"
     if kind == "pair":
-        return "names" if most(_COUPLE) else ""
+        couples = sum(map(_is_couple, different))
+        return "names" if couples >= max(1, len(different) / 2) else ""
     if kind == "respondent":
         people = [value for value in different if _NAME.fullmatch(value) or _FIRST_NAME.fullmatch(value)]
         return "names" if len(people) >= max(1, len(different) / 2) else ""
     capitals = [v for v in different if _NAME.fullmatch(v) and all(w[0].isupper() for w in v.split())]
     return "names" if len(different) > 2 and len(capitals) >= 0.8 * len(different) else ""
+
+
+def _is_couple(text: str) -> bool:
+    """Whether a text names two people: "Smith / Jones", "Smith and Jones", but no service or place."""
+    found = _COUPLE.fullmatch(text)
+    return found is not None and not _OF_SERVICES & {word for part in found.groups() for word in fold(part).split()}
 
 
 def _nhs_number(text: str) -> bool:
