@@ -172,7 +172,8 @@ def _rows(section: FieldInfo) -> Iterator[str]:
 def _value(field: FieldInfo) -> str:
     text = KINDS.get(field.annotation)  # type: ignore[arg-type]
     if text is None:
-        text = "list of texts" if str(field.annotation).startswith("list") else "table of numbers"
+        kind = str(field.annotation)
+        text = "list of texts" if kind.startswith("list") else "table of numbers" if kind.startswith("dict") else "text"
     limits = [
         f"{words} {bound:g}"
         for rule in field.metadata

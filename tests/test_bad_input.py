@@ -124,7 +124,7 @@ def test_a_file_that_is_not_there_offers_near_names() -> None:
         ("empty.xlsx", b"", "empty.xlsx is empty (0 bytes)", "again"),
         ("empty.csv", b"", "empty.csv is empty (0 bytes)", "again"),
         ("blank.csv", b"\n \n,,\n", "blank.csv holds no text", "again"),
-        ("header.csv", SHEET.splitlines()[0].encode(), "no rows below the header", "with the rows"),
+        ("header.csv", SHEET.splitlines()[0].encode(), "no answers yet", "paste them in"),
         ("picture.csv", PNG, "picture.csv is not text", "CSV UTF-8"),
         ("picture.xlsx", PNG, "picture.xlsx is no Excel workbook", "save it again as .xlsx"),
         ("locked.xlsx", LOCKED, "locked.xlsx is protected by a password", "without a password"),
@@ -331,8 +331,8 @@ def test_bad_cells_are_listed_and_the_rest_is_analysed() -> None:
     assert "answers: 6 people in 3 pairs, 10 ratings" in said.out
     listed(
         "error | Answers | 2 | COM1 | '7': outside 1 to 5 | left out",
-        "error | Answers | 5 | role | 'plumber' | role unknown",
-        "error | Answers | 7 | COM2 | 'oak': not a number | left out",
+        "error | Answers | 5 | role | text, 1 word | role unknown",
+        "error | Answers | 7 | COM2 | text, 1 word: not a number | left out",
         "warning | Answers | 8 |  | the same person as in row 7 | one kept",
         "note | Answers | 2 |  | ward-1: 3 people | group of 3: analysed as a group",
     )

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 from typer.testing import CliRunner
 
-from auditkit import responses
+from auditkit import config, responses
 from auditkit.cli import app
 from auditkit.config import Config, load, unconfirmed
 
@@ -56,7 +56,10 @@ def test_check_shows_kinds_of_values_and_no_word_name_or_address(here: Path) -> 
 
 def test_check_lists_near_misses_and_unknown_roles(here: Path) -> None:
     said = " ".join(run("check", "form.csv").split())
-    assert "pair ward-4 beside wrad-4 -> two of them" in said or "pair wrad-4 beside ward-4 -> two of them" in said
+    assert (
+        "pair ward-4 beside wrad-4 -> kept apart, as two" in said
+        or "pair wrad-4 beside ward-4 -> kept apart, as two" in said
+    )
     assert "under [pairs] in audit.toml" in said
     assert "role unknown" in said
 
@@ -135,7 +138,7 @@ def test_partners_and_staff_read_together(here: Path) -> None:
     answer_sheet(folder / "answers-staff.xlsx", {**about, **staff}, range(2, 7))
     said = " ".join(run("check", str(folder / "answers.xlsx"), str(folder / "answers-staff.xlsx")).split())
     assert "11 people in 3 pairs, 11 open answers to 2 questions, 11 ratings of 2 items" in said
-    assert "known 6 by a code of their own known 5 by nothing" in said
+    assert "known 6 by the code in the sheet, or one in place of a name known 5 by nothing" in said
     assert "error" not in said
 
 
@@ -149,3 +152,58 @@ def test_nothing_is_written_beside_the_key(here: Path) -> None:
         assert "answers.csv is to be written" in " ".join(result.stderr.split())
     assert [path.name for path in key.parent.iterdir()] == [key.name]
     run("export", "answers", "-o", str(here / "answers.csv"), "--audit", "audit")
+
+
+def test_check_shows_all_where_somebody_answered_twice(here: Path) -> None:
+    (here / "twice.csv").write_text(f"{FORM}{FORM.splitlines()[1].replace('Strongly agree', 'Disagree')}\n")
+    said = " ".join(run("check", "twice.csv").split())
+    assert "the same person twice, with different answers (rows 2 and 6: " in said
+    assert "What helps?" in said
+    result = CliRunner().invoke(app, ["analyse", "twice.csv", "--audit", "audit"])
+    assert result.exit_code == 2
+    assert "answered twice" in result.stderr
+
+
+def test_next_keeps_the_options(here: Path) -> None:
+    said = run("check", "form.csv", "--round", "spring 26", "--role-column", "Your role")
+    assert '--round "spring 26" --role-column "Your role"' in " ".join(said.split())
+
+
+def test_a_file_in_an_audits_folder_uses_its_settings(here: Path) -> None:
+    run("init", "audit", "--pairs", "3")
+    (here / "audit" / "form.csv").write_text(FORM, encoding="utf-8")
+    config.save(here / "audit" / "audit.toml", {"columns": {"Place": "ignore"}})
+    run("analyse", str(Path("audit") / "form.csv"))
+    assert (here / "audit" / "audit.sqlite").exists()
+    assert not (here / "audit.sqlite").exists()
+    assert "Place" not in run("export", "answers", "--audit", "audit")
+
+
+def test_another_file_with_other_answers_takes_no_rounds_place(here: Path) -> None:
+    for name, said in (("first.csv", "We meet on day"), ("second.csv", "They argue on day")):
+        rows = [f"R{n}x,w{n // 2},{('doctor', 'manager')[n % 2]},baseline,{said} {n}" for n in range(4)]
+        (here / name).write_text("\n".join(["respondent,pair,role,round,Q1", *rows, ""]), encoding="utf-8")
+    run("analyse", "first.csv", "--audit", "audit")
+    result = CliRunner().invoke(app, ["analyse", "second.csv", "--audit", "audit"])
+    assert result.exit_code == 2
+    assert 'The round "baseline" is that of first.csv; second.csv holds other answers.' in " ".join(
+        result.stderr.split()
+    )
+    run("analyse", "second.csv", "--round", "baseline", "--audit", "audit")
+    assert "They argue" in run("export", "answers", "--audit", "audit")
+
+
+def test_compare_says_what_was_left_out_of_the_files(here: Path) -> None:
+    (here / "repeat.csv").write_text(FORM.replace("2025-01", "2026-01"), encoding="utf-8")
+    said = run("compare", "form.csv", "repeat.csv", "--audit", "audit")
+    assert said.startswith("Left out, or to check: 2 errors, 2 warnings")
+
+
+def test_the_roster_misses_no_partner_in_a_sheet_of_staff(here: Path) -> None:
+    run("init", "audit", "--pairs", "3")
+    staff = {"service_id": "North", "role": "staff", "round": "baseline", "consent_analysis": "yes", "SCOM1": 2}
+    answer_sheet(here / "audit" / "answers-staff.xlsx", {**staff, "SQ1": "They agree, {}."}, range(2, 7))
+    roster = str(here / "audit-names" / "roster.xlsx")
+    said = run("check", str(here / "audit" / "answers-staff.xlsx"), "--roster", roster)
+    assert "missing" not in said
+    assert "roster does not place" not in said

@@ -332,4 +332,4 @@ def test_analyse_prints_what_was_left_out_above_its_summary(tmp_path: Path) -> N
     result = CliRunner().invoke(app, ["analyse", str(path), "--audit", str(tmp_path / "audit")])
     assert result.exit_code == 0, result.output
     first = " ".join(result.stdout.split())
-    assert first.startswith("Left out, or to check: 3 errors error rows 3, 5, 7, column role: 'wizard' -> role")
+    assert first.startswith("Left out, or to check: 3 errors error rows 3, 5, 7, column role: text, 1 word -> ")

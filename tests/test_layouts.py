@@ -158,7 +158,7 @@ PLAIN = "Code | Ward | We talk\nR1 | North | 4\nR2 | South | 5\n"
         (KOBO, "kobo", 1, "the columns _id, _uuid, _submission_time and _index"),
         (ODK, "kobo", 1, "the columns submissiondate, meta-instanceid and submittername"),
         (LONG, "long", 1, 'a column "question" beside a column "answer"'),
-        (PLAIN, "plain", 1, "the columns of no survey tool"),
+        (PLAIN, "plain", 1, "no columns of a survey tool"),
     ],
 )
 def test_each_tools_export_is_known_by_its_columns(text: str, name: str, depth: int, because: str) -> None:

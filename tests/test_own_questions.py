@@ -39,7 +39,8 @@ Please describe your week.
         ("OPEN2", "Please describe your week.", "open", False),
     ]
     assert own.questions[2].options[0] == "Never"
-    assert own.notes[0] == "questions.csv, row 2: RATE1: kind rating, no scale, not reversed, code RATE1."
+    said = '"My partner keeps promises.": kind rating, no scale, not reversed, code RATE1.'
+    assert own.notes[0] == f"questions.csv, row 2: RATE1, {said}"
     assert len(own.notes) == 6
 
 
@@ -124,3 +125,16 @@ def test_a_scale_is_proposed_where_the_wording_is_alike():
     )
     assert [(p.code, p.scale) for p in found] == [("A1", "trust"), ("A4", "staff communication")]
     assert all(likeness.LEAST <= p.likeness <= 1 for p in found)
+
+
+def test_a_running_number_is_no_wording_and_unused_columns_are_named(tmp_path: Path) -> None:
+    text = """Item,Question text,Answer type,Owner
+1,We trust each other.,rating,HR
+2,What helps you both?,comment box,HR
+"""
+    own = read(tmp_path, text)
+    assert [(one.text, one.kind) for one in own.questions] == [
+        ("We trust each other.", "rating"),
+        ("What helps you both?", "open"),
+    ]
+    assert own.notes[-1] == "questions.csv: not used: the columns Item, Owner."

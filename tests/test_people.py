@@ -91,11 +91,20 @@ def test_pair_and_role_name_people_where_they_are_unique_in_every_round() -> Non
 
 
 @pytest.mark.parametrize("more", ["2,w1,doctor,d", "2,,manager,d", "2,w1,,d"])
-def test_one_seat_that_is_taken_twice_or_unclear_makes_every_row_a_person_of_its_own(more: str) -> None:
+def test_one_seat_that_is_taken_twice_or_unclear_leaves_the_others_known(more: str) -> None:
     found = rows(SEATS + more)
+    _, warning = identity.settle_respondents(found, set(), long=False)
+    assert [entry.identity for entry in found[:2]] == ["pair+role"] * 2
+    assert found[3].identity == "none"
+    assert re.fullmatch("R-[0-9a-f]{8}", found[3].respondent)
+    assert warning.severity == "warning"
+
+
+def test_seats_of_many_people_name_nobody() -> None:
+    found = rows(SEATS + "1,w1,doctor,e\n2,w1,doctor,f\n2,w1,doctor,g\n")
     (note,) = identity.settle_respondents(found, set(), long=False)
-    assert len({entry.respondent for entry in found}) == 4
-    assert all(re.fullmatch("R-[0-9a-f]{8}", entry.respondent) and entry.identity == "none" for entry in found)
+    assert len({entry.respondent for entry in found}) == 6
+    assert {entry.identity for entry in found} == {"none"}
     assert note.taken_as == "each row is a person; rounds are compared unlinked"
 
 
@@ -238,7 +247,7 @@ def test_rows_that_wait_for_answers_are_blank_and_remarks_are_no_rows() -> None:
     [
         ("Consultant", "doctor", "", ""),
         ("exec  LEAD", "sponsor_manager", "", ""),
-        ("Consutlant", "", "'Consutlant'", 'Near "Consultant".'),
+        ("Consutlant", "", "text, 1 word", 'Near "Consultant".'),
         ("I look after Ann Smith", "", "text, 5 words", "Write doctor"),
         ("", "", "no role", "Write doctor"),
     ],
@@ -258,7 +267,7 @@ MIXED = "dates with the day first and with the month first"
 @pytest.mark.parametrize(
     ("cells", "dates", "found"),
     [
-        ("02/13/2025 03/04/2025 soon", "2025-02-13 2025-03-04 ", ["'soon'"]),
+        ("02/13/2025 03/04/2025 soon", "2025-02-13 2025-03-04 ", ["text, 1 word"]),
         ("13/02/2025 03/04/2025 -", "2025-02-13 2025-04-03 ", []),
         ("03/04/2025 05/06/2025", "2025-04-03 2025-06-05", [UNCLEAR]),
         ("13/02/2025 03/14/2025", "2025-02-13 ", [MIXED, "'03/14/2025'"]),

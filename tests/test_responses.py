@@ -172,7 +172,7 @@ R-3,,manager,3,,2,y
         (2, "COM2", "'four': not a number", "left out"),
         (2, "MEET", "'55': outside 0 to 40", "left out"),
         (3, "COM2", "text, 7 words: not a number", "left out"),
-        (3, "role", "'gardener'", "role unknown"),
+        (3, "role", "text, 1 word", "role unknown"),
         (4, "pair_id", "no pair", "analysed without a pair"),
     ]
     assert list(responses.people["pair"]) == ["", "ward-3", "ward-3"]
@@ -441,7 +441,7 @@ def test_sheets_of_a_workbook(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("respondent_id,Q1", "no rows below the header"),
+        ("respondent_id,Q1", "no answers yet"),
         ("respondent_id,Age\nR1,44\nR2,45", "no column holds open answers or ratings"),
     ],
 )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from auditkit.columns import EMPTY, Overrides, decide, recognised
+from auditkit.columns import Overrides, decide, recognised
 from auditkit.errors import AuditkitError
 from auditkit.grids import Problem
 from auditkit.known_headers import NAMES_OF_COLUMNS, WORDINGS_OF_COLUMNS
@@ -106,15 +106,16 @@ def _of_file(path: Path, config: Config, reading: Reading, overrides: Overrides)
             f"{where}: the questions run down the first column, and the people across",
             "Turn the sheet: copy it, then Paste special, Transpose. One row is one person.",
         )
-    if not best.rows:
-        raise AuditkitError(f"{where}: no rows below the header", "Export the answers again, with the rows.")
     if not overrides.text and _lists_questions(tables[place]):
         raise AuditkitError(
             f"{where}: a list of questions, as in a codebook or data dictionary, and no answers",
             'Export the answers. Are these answers? Name their column with --text-column "HEADER".',
         )
-    if not answered[place] and any(match_item(c.header) for c in columns if c.reason == EMPTY):
+    if not answered[place] and _is_form(best, columns):
         raise AuditkitError(f"{where}: no answers yet", "Type or paste them in, then run it again.")
+    if not best.rows:
+        fix = "Export the answers again, with the rows. Is another row the header? --header-row ROW says which."
+        raise AuditkitError(f"{where}: no rows below the header", fix)
     if not answered[place]:
         raise AuditkitError(
             f"{where}: no column holds open answers or ratings",
@@ -157,6 +158,12 @@ def _about_people(table: Table) -> int:
     """How much speaks for rows of people, up to 3: a list of the questions holds texts too, and nobody's ratings."""
     roles = {"respondent", "email", "self_code", "pair", "role", "round", "date", "consent_analysis", "rating"}
     return min(3, sum(column.role in roles for column in table[1]))
+
+
+def _is_form(sheet: Sheet, columns: Sequence[Column]) -> bool:
+    """Whether a sheet without answers asks what the questionnaire or audit.toml asks."""
+    asked = any(c.reason == "audit.toml" and c.role in ("open", "rating") for c in columns)
+    return asked or any(map(match_item, sheet.headers))
 
 
 def _is_turned(sheet: Sheet) -> bool:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 TOGETHER = 4  # neighbours of one kind from which on they share a line
 KNOWN_BY = {
-    "respondent": "a code of their own",
+    "respondent": "the code in the sheet, or one in place of a name",
     "email": "e-mail, replaced by a code",
     "self_code": "a code that they made up",
     "pair+role": "pair and role",
@@ -26,9 +26,11 @@ KNOWN_BY = {
 }
 
 
-def checked(found: Checked, files: Sequence[Path], folder: Path) -> tuple[list[str], list[str], list[str]]:
+def checked(
+    found: Checked, files: Sequence[Path], folder: Path, said: str = ""
+) -> tuple[list[str], list[str], list[str]]:
     """Everything that was understood, in the order in which a person would check it; then the lines for
-    audit.toml, which must not be folded; then the next step."""
+    audit.toml, which must not be folded; then the next step, with the options as they were ``said``."""
     lines: list[str] = []
     for source in found.sources:
         where = placed(source.file, source.sheet, 0, "")
@@ -40,7 +42,7 @@ def checked(found: Checked, files: Sequence[Path], folder: Path) -> tuple[list[s
     lines += ["", *(listed(worst(found.problems)) or ["No problems."])]
     if found.lines:
         lines += ["", "To change what is doubtful, put into audit.toml:", ""]
-    names = " ".join(quoted(file) for file in files)
+    names = " ".join(quoted(file) for file in files) + said
     step = f"auditkit check {names} --interactive" if found.doubtful else f"auditkit analyse {names}"
     return lines, ["[columns]", *found.lines] if found.lines else [], ["", *following([step], folder)]
 

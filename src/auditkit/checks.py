@@ -68,13 +68,14 @@ def check(audit: Audit, files: Sequence[Path], options: Options) -> Checked:
     intake.refuse_names_beside(audit, options)
     key = intake.key_file(audit, options)
     key = key if key.path.exists() else KeyFile(key.path)
-    found, roster = intake.read_rounds(audit, files, options, key)
+    found, roster = intake.read_rounds(audit, files, options, key, refuse=False)
     intake.refuse_problems(found, strict=options.strict)
     open_to_change = config.unconfirmed(audit.settings_path)
     columns = {column.header: _marked(column, open_to_change) for one in found for column in one.columns}
     rounds = []
     for one in found:
         people = one.people
+        of_partners = not (people["role"] == "staff").all()
         rounds.append(
             RoundFound(
                 one.round,
@@ -85,8 +86,8 @@ def check(audit: Audit, files: Sequence[Path], options: Options) -> Checked:
                 int(one.ratings["item"].nunique()),
                 len(one.ratings),
                 people.drop_duplicates("respondent")["identity"].value_counts().to_dict(),
-                roster.turnout(people, one.order, key) if roster is not None else (),
-                roster.missing(people, one.order, key) if roster is not None else (),
+                roster.turnout(people, one.order, key) if roster is not None and of_partners else (),
+                roster.missing(people, one.order, key) if roster is not None and of_partners else (),
             )
         )
     problems = pd.concat([one.problems for one in found], ignore_index=True)

@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from auditkit import __version__, console, summaries
-from auditkit.cli_options import Folder, reads_files
+from auditkit.cli_options import Folder, home, reads_files, spoken
 from auditkit.errors import AuditkitError
 
 Files = Annotated[
@@ -118,7 +118,7 @@ def init(
 
     beside = folder.resolve().parent / f"{folder.resolve().name}-names"
     started = starting.init(folder, names or beside, pairs=pairs, own=own)
-    console.say(summaries.started(started.written, started.notes))
+    console.say(summaries.started(started.written, started.notes, folder))
 
 
 @app.command()
@@ -136,13 +136,15 @@ def check(
     from auditkit.answer_sheets import expand
     from auditkit.audit import Audit
 
-    opened, paths = Audit(audit), expand(files)
+    paths = expand(files)
+    audit = home(audit, paths)
+    opened = Audit(audit)
     checked = checks.check(opened, paths, options)
     if interactive and checked.doubtful:
         answers = {c.header: console.ask(check_lines.question(c), checks.ROLES, c.role) for c in checked.doubtful}
         checks.confirm(opened, answers)
         checked = checks.check(Audit(audit), paths, options)
-    before, settings, after = check_lines.checked(checked, paths, audit)
+    before, settings, after = check_lines.checked(checked, paths, audit, spoken(options))
     console.say(before)
     if settings:
         console.hand_over("\n".join([*settings, ""]))
@@ -157,8 +159,10 @@ def analyse(files: Files, options: Any, audit: Folder = Path(".")) -> None:
     from auditkit.answer_sheets import expand
     from auditkit.audit import Audit
 
+    paths = expand(files)
+    audit = home(audit, paths)
     with console.progress() as tell:
-        done = runs.analyse(Audit(audit), expand(files), options, tell)
+        done = runs.analyse(Audit(audit), paths, options, tell)
     console.say([*summaries.troubles(done.summary), *summaries.analysed(done.summary, done.computed, audit)])
 
 
@@ -179,9 +183,10 @@ def compare(
     from auditkit import runs
     from auditkit.audit import Audit
 
+    audit = home(audit, files or [])
     with console.progress() as tell:
         done = runs.compare(Audit(audit), files or [], options, tell)
-    console.say(summaries.compared(done.summary, done.computed, audit))
+    console.say([*summaries.troubles(done.summary), *summaries.compared(done.summary, done.computed, audit)])
 
 
 @app.command()

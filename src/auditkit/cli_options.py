@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +19,9 @@ Folder = Annotated[Path, typer.Option("--audit", help="The audit's folder.", met
 def _named(flag: str, said: str, metavar: str = "NAME") -> Any:
     return Annotated[str | None, typer.Option(flag, help=said, metavar=metavar)]
 
+
+HELD = ("audit.toml", "audit.sqlite")
+"""What a folder holds that is an audit's."""
 
 READING: dict[str, tuple[Any, Any]] = {
     "sheet": (_named("--sheet", "The sheet with the answers."), None),
@@ -58,6 +61,15 @@ READING: dict[str, tuple[Any, Any]] = {
     "strict": (Annotated[bool, typer.Option("--strict", help="Refuse where anything is wrong or doubtful.")], False),
 }
 """Parameter to its type and default, in the order of ``--help``."""
+
+
+def home(audit: Path, files: Sequence[Path]) -> Path:
+    """The audit's folder: as named, else where one is, else the folder with an audit.toml in which a file lies."""
+    if audit == Path() and not any((audit / name).exists() for name in HELD):
+        folders = {file.parent for file in files}
+        if len(folders) == 1 and (folder := folders.pop()) and any((folder / name).exists() for name in HELD):
+            return folder
+    return audit
 
 
 def reads_files(*without: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -113,3 +125,20 @@ def _options(
     )
     reading = Reading(sheet, layout, header_row)
     return Options(reading, round_name, columns, codebook, key, roster, strict)
+
+
+def spoken(options: Options) -> str:
+    """Options as they were typed, for the next command."""
+    from auditkit.summaries import quoted
+
+    parts: list[tuple[str, object]] = [
+        ("--sheet", options.reading.sheet),
+        ("--layout", options.reading.layout),
+        ("--header-row", options.reading.header_row),
+        ("--round", options.round),
+        *((f"--{name}-column", getattr(options.columns, name)) for name in ("respondent", "pair", "role", "round")),
+        ("--question-column", options.columns.question),
+        *(("--text-column", text) for text in options.columns.text),
+        ("--roster", options.roster),
+    ]
+    return "".join(f" {flag} {quoted(Path(str(value)))}" for flag, value in parts if value is not None)

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from auditkit.errors import AuditkitError
 
@@ -143,6 +143,14 @@ class Config(Part):
     thresholds: Thresholds = Field(default_factory=Thresholds, description="how many must stand behind a figure")
     compare: Compare = Field(default_factory=Compare, description="when a change counts as one")
     topics: Topics = Field(default_factory=Topics, description="the search for themes the codebook misses")
+
+    @field_validator("roles")
+    @classmethod
+    def _known_roles(cls, roles: dict[str, str]) -> dict[str, str]:
+        for role in roles.values():
+            if role.strip().casefold() not in ROLES:
+                raise ValueError(f'there is no role "{role}"; write one of {", ".join(ROLES)}')
+        return {text: role.strip().casefold() for text, role in roles.items()}
 
     @model_validator(mode="after")
     def _in_points_of_the_scale(self) -> Config:

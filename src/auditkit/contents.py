@@ -48,7 +48,7 @@ _DERIVED = frozenset(
     " cluster flag usable count number no nr age gender sex ethnicity year month grade band hours status"
     " progress finished duration language index total version collector custom assigned possible longitude"
     " latitude location import complete rank ranking click page tranche cohort sector batch arm zone region quartile"
-    " decile mean average avg sum median network browser device session".split()
+    " decile mean average avg sum median network browser device".split()
 )
 _HOW_MANY = re.compile(r"\bhow (many|often)\b|\bnumber of\b|\bminutes\b.{0,30}\b(last|take|took)\b")
 _ABOUT_PERSON = re.compile(

@@ -226,7 +226,7 @@ class _Reader:
             elif part == "pair":
                 fix = "Write the pair's code into the cell."
                 self._add(entry.where[2], header, "error", "no pair", "analysed without a pair", fix)
-            setattr(entry, part, spellings.decided(code, decided) if code and decided else code)
+            setattr(entry, part, values.pair_code(spellings.decided(code, decided)) if code and decided else code)
 
     def _role(self, entry: Entry, row: Sequence[str]) -> None:
         if "role" not in self.places:
@@ -287,6 +287,8 @@ class _Reader:
         elif read != values.BLANK:
             need = "a rating" if kind == "rating" else "a number"
             fix = f"Write {need}, or words with a number under [ratings.words] in audit.toml."
+            if kind == "fact":
+                fix = f"Write {read.removeprefix('not ')}." if read.startswith("not worsen") else "Write a number."
             if read.startswith("outside"):
                 fix = "Correct the cell, or set low and high under [ratings] in audit.toml."
             self._add(number, header, "error", f"{values.shape(text)}: {read}", "left out", fix)

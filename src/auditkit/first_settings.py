@@ -114,5 +114,5 @@ def _proposed(section: str, proposals: Sequence[Proposal]) -> list[str]:
         "",
         "Questions without a scale, and the shipped scale whose item reads most alike. Nothing of this is used.",
     ]
-    lines += ["If you agree, write the scale into questions.xlsx, or the code into a line above."]
+    lines += ["If you agree, write the scale into your file of questions, or the code into a line above."]
     return lines + [f"{p.code}: {p.scale}? Like {p.item}, likeness {p.likeness:.2f} of 1" for p in proposals]

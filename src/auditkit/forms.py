@@ -145,6 +145,7 @@ def columns(questions: Sequence[Question], *, staff: bool) -> tuple[Question, ..
 
 
 _WORD_LEVELS = ("No", "In other words", "Word for word")
+_LEVELS_TYPED = tuple(level.casefold() for level in _WORD_LEVELS)
 
 RESPONDENT = Question(
     "respondent_id",
@@ -162,7 +163,7 @@ ROLE = Question(
     ABOUT["role"],
     "about",
     options=("Doctor", "Manager", "Sponsor (doctor)", "Sponsor (manager)"),
-    cells=("doctor", "manager", "sponsor_doctor", "sponsor_manager", "staff"),
+    cells=("doctor", "manager", "sponsor (doctor)", "sponsor (manager)", "staff"),
     help="Sponsors are the senior leaders who lead this programme.",
     required=True,
 )
@@ -183,7 +184,7 @@ CONSENTS = (
         ABOUT["consent_quote"],
         "consent",
         options=_WORD_LEVELS,
-        cells=("none", "paraphrase", "verbatim"),
+        cells=_LEVELS_TYPED,
         help="“In other words” means that we say it in our own words. Your name is never given.",
     ),
     Question(
@@ -194,7 +195,7 @@ CONSENTS = (
         ABOUT["consent_pair_words"],
         "consent",
         options=_WORD_LEVELS,
-        cells=("no", "paraphrase", "verbatim"),
+        cells=_LEVELS_TYPED,
     ),
 )
 
@@ -247,7 +248,7 @@ _STAFF_PROMISE = (
 def _from(item: questionnaire.Item, asked: str) -> Question:
     question = Question(item.code, item.text, item.kind, item.scale, item.reversed, asked)
     if item.code == "OUTLOOK":
-        options, cells = ("Get worse", "Stay the same", "Get better"), ("worsen", "stay", "improve")
+        options, cells = ("Get worse", "Stay the same", "Get better"), ("get worse", "stay the same", "get better")
         return replace(question, options=(*options, CANNOT_SAY), cells=(*cells, CANNOT_SAY.casefold()))
     if item.kind == "fact":
         return replace(question, limit=LIMITS[item.code], help="" if item.code == "MEETLEN" else "Write 0 for none.")

@@ -40,7 +40,7 @@ class Options:
 
 
 def read_rounds(
-    audit: Audit, files: Sequence[Path], options: Options, key: KeyFile
+    audit: Audit, files: Sequence[Path], options: Options, key: KeyFile, *, refuse: bool = True
 ) -> tuple[list[Responses], Register | None]:
     """The rounds in the files as the settings and options say, and the roster, if one is named."""
     from auditkit import register, responses
@@ -57,6 +57,7 @@ def read_rounds(
         register=roster,
         key=key,
         round_name=options.round,
+        refuse=refuse,
     )
     return found, roster
 

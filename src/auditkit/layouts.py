@@ -146,7 +146,7 @@ class _Reader:
         if self.depth > 1 and self.name in ("plain", "long"):
             parts.append(f"{'three' if self.depth == 3 else 'two'} header rows")
         if not parts:
-            parts.append("the columns of no survey tool")
+            parts.append("no columns of a survey tool")
         return Layout(self.name, ", ".join(parts), self.header, self.depth, tuple(headings), self._left_out())
 
     def _depth(self, fixed: bool) -> tuple[int, str]:

@@ -11,14 +11,14 @@ from pathlib import Path
 from auditkit import forms, questionnaire
 from auditkit.errors import AuditkitError
 from auditkit.forms import ASKED, KINDS, Question
-from auditkit.grids import Grid, read_grids
+from auditkit.grids import Grid, at, read_grids
 from auditkit.texts import fold, plain
 
 COLUMNS = {
     "question": ("question", "questions", "wording", "question wording", "question text", "statement", "item"),
     "code": ("code", "question code", "item code", "short name"),
-    "kind": ("kind", "type", "question type"),
-    "scale": ("scale", "scales"),
+    "kind": ("kind", "type", "question type", "answer type", "response type", "answer"),
+    "scale": ("scale", "scales", "theme scale", "area", "section"),
     "reversed": ("reversed", "reverse", "r", "reverse scored"),
     "asked": ("asked", "asked in", "round", "when"),
     "theme": ("theme", "themes"),
@@ -27,13 +27,14 @@ COLUMNS = {
 
 HEADER_ROWS = 20
 MOST = 200
+SHOWN = 50  # signs of a wording in a note
 LONGEST = 500  # signs of a wording; form tools cut longer ones
 
 _KINDS = {
     **{kind: kind for kind in KINDS},
     **dict.fromkeys(("scale", "likert", "agreement", "rated", "1 5", "1 to 5"), "rating"),
     **dict.fromkeys(("number", "count", "numeric"), "fact"),
-    **dict.fromkeys(("text", "free text", "open text", "comment", "words", "open question"), "open"),
+    **dict.fromkeys(("text", "free text", "open text", "comment", "comment box", "words", "open question"), "open"),
 }
 _YES_NO = {"yes": True, "y": True, "r": True, "x": True, "true": True, "no": False, "n": False, "false": False}
 _ASKED = {
@@ -69,12 +70,12 @@ def read(path: Path) -> Own:
     of its; else the kind from the wording, a code from scale or kind, not reversed unless "(r)" stands there,
     asked in both rounds. Raises AuditkitError with all problems of the file at once, by row and column.
     """
-    grid, top, at = _table(path)
+    grid, top, places = _table(path)
     problems: list[str] = []
     notes: list[str] = []
     questions: list[Question] = []
     themes: dict[str, tuple[str, ...]] = {}
-    rows = [(number, _cells(cells, at)) for number, cells in enumerate(grid.rows[top + 1 :], start=top + 2)]
+    rows = [(number, _cells(cells, places)) for number, cells in enumerate(grid.rows[top + 1 :], start=top + 2)]
     rows = [(number, cells) for number, cells in rows if any(cells.values())]
     taken = {fold(cells["code"]) for _, cells in rows if cells["code"]}
     for number, cells in rows:
@@ -85,7 +86,11 @@ def read(path: Path) -> Own:
         for theme in row.themes():
             themes[theme] = (*themes.get(theme, ()), question.text)
         if row.filled:
-            notes.append(f"{path.name}, row {number}: {question.code}: {', '.join(row.filled)}.")
+            text = question.text if len(question.text) <= SHOWN else f"{question.text[: SHOWN - 1]}…"
+            notes.append(f'{path.name}, {row.place}: {question.code}, "{text}": {", ".join(row.filled)}.')
+    unused = [plain(cell) for place, cell in enumerate(grid.rows[top]) if plain(cell) and place not in places.values()]
+    if unused:
+        notes.append(f"{path.name}: not used: the column{'s' * (len(unused) > 1)} {', '.join(unused)}.")
     problems += _twice([number for number, _ in rows], questions)
     if not questions:
         problems.append("there is no question below the header")
@@ -202,20 +207,26 @@ def _table(path: Path) -> tuple[Grid, int, dict[str, int]]:
     names = {header: column for column, headers in COLUMNS.items() for header in headers}
     for grid in sorted(read_grids(path), key=lambda grid: grid.hidden):
         for top, cells in enumerate(grid.rows[:HEADER_ROWS]):
-            at: dict[str, int] = {}
+            places: dict[str, int] = {}
             for place, cell in enumerate(cells):
                 if fold(cell) in names:
-                    at.setdefault(names[fold(cell)], place)
-            if "question" in at:
-                return grid, top, at
+                    places.setdefault(names[fold(cell)], place)
+            worded = [place for place, cell in enumerate(cells) if names.get(fold(cell)) == "question"]
+            if worded:
+                places["question"] = max(worded, key=lambda place: _signs(grid, top, place))
+                return grid, top, places
     raise AuditkitError(
         f"{path.name} has no column question",
         f"Write a header into the first row: {', '.join(COLUMNS)}. Only question must be there.",
     )
 
 
-def _cells(cells: Sequence[str], at: Mapping[str, int]) -> dict[str, str]:
-    return {column: cells[at[column]] if at.get(column, len(cells)) < len(cells) else "" for column in COLUMNS}
+def _signs(grid: Grid, top: int, place: int) -> int:
+    return sum(len(at(row, place)) for row in grid.rows[top + 1 :])
+
+
+def _cells(cells: Sequence[str], places: Mapping[str, int]) -> dict[str, str]:
+    return {column: at(cells, places.get(column, -1)) for column in COLUMNS}
 
 
 def _kind_of(text: str) -> str:

@@ -33,12 +33,14 @@ class Person:
     facts: list[tuple[str, float, Where]] = field(default_factory=list)
 
 
-def join_rows(entries: Sequence[Entry], file: str, *, long: bool) -> tuple[list[Person], list[Problem]]:
+def join_rows(
+    entries: Sequence[Entry], file: str, *, long: bool, refuse: bool = True
+) -> tuple[list[Person], list[Problem]]:
     """One Person for each pair and respondent of a round, sorted by both.
 
     ``long``: one answer a row, so several rows of a person are usual and several answers to a question are
     all kept. Otherwise rows of one person are joined with a warning. Raises AuditkitError, naming the rows,
-    where they contradict each other.
+    where they contradict each other; with ``refuse`` False that is a problem among others.
     """
     grouped: dict[tuple[str, str], list[Entry]] = defaultdict(list)
     for entry in entries:
@@ -49,6 +51,10 @@ def join_rows(entries: Sequence[Entry], file: str, *, long: bool) -> tuple[list[
         differing = _differing(rows, long=long)
         if differing and not long:
             contradictions.append(f"{_rows(rows)}: {', '.join(sorted(differing))}")
+            found = f"the same person twice, with different answers ({contradictions[-1]})"
+            fix = "Delete the row that does not count, or give the people different codes."
+            problems.append(Problem(*rows[-1].where, "", "error", found, "refused by analyse", fix))
+            people.append(_person(pair, respondent, rows, differing, long=long))
             continue
         for header in sorted(differing):
             fix = "Give the person the same value in every row."
@@ -63,7 +69,7 @@ def join_rows(entries: Sequence[Entry], file: str, *, long: bool) -> tuple[list[
                 for row in rows[1:]
             ]
         people.append(_person(pair, respondent, rows, differing, long=long))
-    if contradictions:
+    if contradictions and refuse:
         raise AuditkitError(
             f'{file}, round "{entries[0].round}": the same person answered twice, with different answers',
             "Delete the rows that do not count, or give the people different codes. Two rounds? Use auditkit compare.",

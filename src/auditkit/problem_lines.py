@@ -29,6 +29,13 @@ def worst(problems: pd.DataFrame) -> dict[str, Any]:
     return {"counts": counts, "several": int(problems["file"].nunique()) > 1, "first": found[:SHOWN]}
 
 
+def joined(several: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The problems of several readings as those of one."""
+    first = sorted((one for found in several for one in found["first"]), key=lambda one: ORDER[one["severity"]])
+    counts = {severity: sum(found["counts"][severity] for found in several) for severity in ORDER}
+    return {"counts": counts, "several": len({one["file"] for one in first}) > 1, "first": first[:SHOWN]}
+
+
 def listed(found: Mapping[str, Any], *, kinds: Sequence[str] = tuple(ORDER)) -> list[str]:
     """The lines for some kinds of problems; nothing where there are none."""
     counts = {severity: times for severity, times in found["counts"].items() if severity in kinds and times}

@@ -134,7 +134,7 @@ class Register:
                 known[code] += places
         problems: list[Problem] = []
         nowhere: dict[str, list[Entry]] = {_UNKNOWN: [], _AMBIGUOUS: []}
-        for entry in entries:
+        for entry in (entry for entry in entries if entry.role != "staff"):
             found = [person for person in known.get(fold(entry.respondent), []) if person.held(entry.date)]
             if entry.pair:
                 found = [person for person in found if person.pair == entry.pair] or found

@@ -102,13 +102,15 @@ def read(
     register: Register | None = None,
     key: KeyFile | None = None,
     round_name: str | None = None,
+    refuse: bool = True,
 ) -> list[Responses]:
     """The rounds of a file, or of several files that belong together, in order of their dates, else names.
 
     ``codes`` gives the code of a name or e-mail, the same for the same name in every round; it is asked only
     where a column holds names. ``reading`` and ``overrides`` name a sheet, a layout, a header row and columns
     by hand; ``round_name`` names the round, or chooses one of several. ``register``: pairs and roles of people
-    whose sheet does not say them, found by the codes of ``key``.
+    whose sheet does not say them, found by the codes of ``key``. ``refuse`` False: a person's contradicting rows
+    are a problem among others.
 
     Raises AuditkitError only where nothing can be analysed: no readable file, no such sheet or column, no
     rows, neither open answers nor ratings, two contradicting rows of one person. All else is in ``problems``.
@@ -126,6 +128,8 @@ def read(
             details=[f'"{c.header}" = {c.role}' for _, cs in tables for c in cs if c.role[:7] in _CONSENT],
         )
     placed = {entry.where: entry.round for entry in found.rows}
+    for where, name in list(placed.items()):
+        placed.setdefault((*where[:2], 0), name)
     problems += identity.settle_respondents(rows, found.named, long=found.long)
     problems += _absent({c.role for _, columns in tables for c in columns}, register)
     by_round: dict[str, list[Entry]] = defaultdict(list)
@@ -137,7 +141,7 @@ def read(
     sources = tuple(_source(sheet) for sheet, _ in tables)
     result = []
     for name in names:
-        members, notes = people.join_rows(by_round[name], named, long=found.long)
+        members, notes = people.join_rows(by_round[name], named, long=found.long, refuse=refuse)
         notes += people.look_at_pairs(members)
         notes += [p for p in problems if placed.get((p.file, p.sheet, p.row), names[0]) == name]
         one = _responses(name, dates[name], members, notes, _columns(tables, by_round[name]), found.key, paths[0].name)
@@ -179,7 +183,7 @@ def understand(
             table, notes = _without_copies(table)
             problems += notes
         found, notes = entries.read_entries(table, columns, config, items)
-        problems += [*table.problems, *notes, *_overlooked_consents(table, columns)]
+        problems += [*_weighed(table, columns), *notes, *_overlooked_consents(table, columns)]
         has_column = any(column.role == "round" for column in columns)
         parts.append(rounds.Part(table.file, table.name, found, has_column, units.get(table.name, "")))
     everyone = [entry for part in parts for entry in part.entries]
@@ -220,7 +224,7 @@ def _near(rows: Sequence[Entry], config: Config) -> list[Problem]:
     for part, decided in (("pair", config.pairs), ("service", config.services)):
         counts = Counter(code for entry in rows if (code := getattr(entry, part)))
         for near in spellings.near(counts, decided):
-            found, taken = f"{part} {near.a} beside {near.b}", "two of them"
+            found, taken = f"{part} {near.a} beside {near.b}", "kept apart, as two"
             fix = f"The same? Then write {near.line} under [{part}s] in audit.toml."
             problems.append(Problem("", "", 0, "", "warning", found, taken, fix))
     return problems
@@ -239,6 +243,15 @@ def _without_copies(sheet: Sheet) -> tuple[Sheet, list[Problem]]:
             kept.append((number, row))
     numbers, rows = zip(*kept, strict=True) if kept else ((), ())
     return dataclasses.replace(sheet, numbers=numbers, rows=rows), problems
+
+
+def _weighed(table: Sheet, columns: Sequence[Column]) -> list[Problem]:
+    """What was odd in the cells of a sheet; in a column that is not read it is a note."""
+    unread = {column.header for column in columns if column.role == "ignore"}
+    return [
+        dataclasses.replace(one, severity="note", fix="") if one.row and one.column in unread else one
+        for one in table.problems
+    ]
 
 
 def _overlooked_consents(table: Sheet, columns: Sequence[Column]) -> list[Problem]:

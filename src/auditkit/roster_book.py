@@ -80,8 +80,8 @@ _READ_ME = (
         (
             "This file says who stands behind a code. Keep it where only the people who run the audit can open it, "
             "never in the audit folder, never beside the answers, and send it to nobody who has the answers.",
-            "auditkit reads it where you name it with --roster, to say who has not answered yet, and to keep names, "
-            "nicknames and the words of the sheet Words out of what it prints. It copies no name into the audit.",
+            "auditkit reads it where you name it with --roster, to say who has not answered yet and to give every "
+            "spelling of a name the person's code. It copies no name into the audit.",
         ),
     ),
     (

@@ -14,7 +14,7 @@ from auditkit.columns import PASSING, as_dict
 from auditkit.errors import AuditkitError
 from auditkit.holdings import Progress
 from auditkit.intake import Options
-from auditkit.problem_lines import worst
+from auditkit.problem_lines import joined, worst
 from auditkit.wording import counted
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ def analyse(
     found, _ = intake.read_rounds(audit, files, options, key)
     intake.refuse_problems(found, strict=options.strict)
     _refuse_twin([{"round": one.round} for one in found], other_than)
+    _refuse_others(audit, found, list(hashes), options)
     audit.config = intake.with_columns(audit, found)
     encode = holdings.encoder(audit, progress)
     from auditkit.coder import code_rounds
@@ -91,17 +92,17 @@ def analyse(
 
 def compare(audit: Audit, files: Sequence[Path], options: Options, progress: Progress) -> Done:
     """Analyse whichever file is not analysed yet, then compare two rounds pair by pair."""
-    names = _rounds_to_compare(audit, files, options, progress)
+    before, after, problems = _rounds_to_compare(audit, files, options, progress)
+    names = (before, after)
     audit.check_thresholds()
     holdings.refuse_outdated(audit, names)
-    before, after = names
     intake.take_people(audit)
     holdings.recode_stale(audit, names, progress, together=True)
     run = _comparing(audit, (before, after))
     known = audit.earlier(run)
     if known is not None and _all_there(audit, known):
         _refuse_gaps(known["not_comparable"], strict=options.strict)
-        return Done(known, computed=False)
+        return Done(known | _shown(problems), computed=False)
     progress("Comparing", 0, 1)
     rounds, compared = holdings.load_comparison(audit, before, after)
     _refuse_gaps(len(compared.not_comparable), strict=options.strict)
@@ -117,7 +118,7 @@ def compare(audit: Audit, files: Sequence[Path], options: Options, progress: Pro
     outputs.write_comparison(audit, rounds, compared, paths)
     people_sheet.write(audit.people_path, found, audit.people_of(names), compared.pairs)
     audit.mark_written(run)
-    return Done(summary, computed=True, written=tuple(paths))
+    return Done(summary | _shown(problems), computed=True, written=tuple(paths))
 
 
 def export(
@@ -192,7 +193,10 @@ def _comparing(audit: Audit, names: tuple[str, ...]) -> Run:
     return holdings.step_of(audit, "compare", names, audit.state(names), options)
 
 
-def _rounds_to_compare(audit: Audit, files: Sequence[Path], options: Options, progress: Progress) -> tuple[str, str]:
+def _rounds_to_compare(
+    audit: Audit, files: Sequence[Path], options: Options, progress: Progress
+) -> tuple[str, str, list[dict[str, Any]]]:
+    """The two rounds, and what was odd in the files that were read for it."""
     if len(files) > 2:
         raise AuditkitError(
             "Two files can be compared, the baseline and the repeat.",
@@ -207,7 +211,7 @@ def _rounds_to_compare(audit: Audit, files: Sequence[Path], options: Options, pr
                 f"This audit has one round, {names[0]}.",
                 "Name the other file: auditkit compare BASELINE REPEAT.",
             )
-        return names[0], names[-1]
+        return names[0], names[-1], []
     for file in files:
         intake.refuse_missing(file)
     if len(files) == 2 and file_hash(files[0]) == file_hash(files[1]):
@@ -216,10 +220,13 @@ def _rounds_to_compare(audit: Audit, files: Sequence[Path], options: Options, pr
             "Name the baseline first, then the repeat.",
         )
     per_file: list[list[str]] = []
+    problems = []
     for number, file in enumerate(files):
         chosen = replace(options, codebook=options.codebook if number == 0 else None)
         earlier = [name for names in per_file for name in names]
         done = analyse(audit, [file], chosen, progress, other_than=earlier)
+        if done.computed:
+            problems.append(done.summary["problems"])
         per_file.append([row["round"] for row in done.summary["rounds"]])
     for file, names in zip(files, per_file, strict=True):
         if audit.outdated(names):  # a later file showed how the answer scale is meant
@@ -230,14 +237,14 @@ def _rounds_to_compare(audit: Audit, files: Sequence[Path], options: Options, pr
                 f"{files[0].name} holds one round, {per_file[0][0]}.",
                 "Name a second file, or the column of the rounds with --round-column.",
             )
-        return per_file[0][0], per_file[0][-1]
+        return per_file[0][0], per_file[0][-1], problems
     for file, rounds in zip(files, per_file, strict=True):
         if len(rounds) > 1:
             raise AuditkitError(
                 f"{file.name} holds {len(rounds)} rounds: {', '.join(rounds)}.",
                 "Compare that file alone, or choose the round with auditkit analyse --round.",
             )
-    return per_file[0][0], per_file[1][0]
+    return per_file[0][0], per_file[1][0], problems
 
 
 def _refuse_twin(rounds: Sequence[dict[str, Any]], other_than: Collection[str]) -> None:
@@ -247,6 +254,34 @@ def _refuse_twin(rounds: Sequence[dict[str, Any]], other_than: Collection[str]) 
             f'Both files are the round "{twins[0]}".',
             "Analyse each with its own --round NAME, then run auditkit compare.",
         )
+
+
+def _refuse_others(audit: Audit, found: Sequence[Responses], files: Sequence[str], options: Options) -> None:
+    """Raise AuditkitError where another file would take the place of a round with other answers; naming the round
+    says that it may."""
+    held = audit.rounds() if audit.exists else []
+    for one in found:
+        if one.round not in held or options.round is not None:
+            continue
+        before = audit.round_of(one.round)["file"]
+        if before in files or ", ".join(files) == before or _alike(audit.load_round(one.round).responses, one):
+            continue
+        raise AuditkitError(
+            f'The round "{one.round}" is that of {before}; {", ".join(files)} holds other answers.',
+            f"Name this one with --round NAME. Do they belong together? Name both files. To replace it: --round "
+            f'"{one.round}".',
+        )
+
+
+def _alike(before: Responses, after: Responses) -> bool:
+    """Whether at least half of a round's answers and ratings come again."""
+
+    def held(one: Responses) -> set[tuple[object, ...]]:
+        said = one.answers[["pair", "role", "item", "text"]].itertuples(index=False, name=None)
+        return {*said, *one.ratings[["pair", "role", "item", "rating"]].itertuples(index=False, name=None)}
+
+    old = held(before)
+    return 2 * len(old & held(after)) >= len(old)
 
 
 def _wrong_way_round(rounds: Sequence[CodedRound]) -> list[str]:
@@ -290,6 +325,10 @@ def _worst(found: Sequence[Responses]) -> dict[str, Any]:
     import pandas as pd
 
     return worst(pd.concat([one.problems for one in found], ignore_index=True))
+
+
+def _shown(problems: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    return {"problems": joined(problems)} if problems else {}
 
 
 def _columns(found: Sequence[Responses]) -> list[dict[str, Any]]:

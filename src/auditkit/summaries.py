@@ -48,21 +48,22 @@ def analysed(summary: Mapping[str, Any], computed: bool, folder: Path) -> list[s
 
 
 def troubles(summary: Mapping[str, Any]) -> list[str]:
-    """What ``analyse`` prints above its summary: what was left out, and what is to be checked."""
+    """What is printed above a summary: what was left out of the files, and what is to be checked."""
     from auditkit.problem_lines import listed
 
-    lines = listed(summary["problems"], kinds=("error", "warning"))
+    lines = listed(summary["problems"], kinds=("error", "warning")) if "problems" in summary else []
     return [f"Left out, or to check: {lines[0]}", *lines[1:], ""] if lines else []
 
 
-def started(written: Sequence[Path], notes: Sequence[str]) -> list[str]:
+def started(written: Sequence[Path], notes: Sequence[str], folder: Path) -> list[str]:
     """The summary of ``init``."""
     lines = [f"{'Written' if number == 0 else '':<9}{path}" for number, path in enumerate(written)]
     for note in notes:
         lines += wrapped("Note     ", note)
     return [
         *(lines or ["Everything is there already; nothing was written."]),
-        *wrapped("Next     ", "Give each person a code, send the form, then: auditkit check FILE"),
+        *wrapped("Next     ", "Give each person a code, send the form. When answers are there:"),
+        f"         auditkit check {quoted(folder / 'answers.xlsx')}",
     ]
 
 
