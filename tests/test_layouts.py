@@ -418,3 +418,34 @@ def test_text_beside_the_table_and_hidden_titles_are_not_told_of() -> None:
     assert (answers.rows, answers.numbers) == ((("R1", "North"), ("R2", "South")), (2, 4))
     assert [problem.found for problem in answers.problems[1:]] == ["1 hidden row (5)", "1 hidden column (B)"]
     assert sheet(text).headers == ("Code", "Ward", "column C")  # in a workbook it is a column
+
+
+def test_names_that_repeat_stay_apart_from_names_with_a_number() -> None:
+    assert headers.unique(["Q1", "Q1", "Q1 (2)", "Q1"], [""] * 4) == ["Q1", "Q1 (3)", "Q1 (2)", "Q1 (4)"]
+
+
+def test_two_forms_of_redcap_of_which_one_is_complete_are_an_answer() -> None:
+    found = read(
+        "Record ID | Survey Timestamp | Your pair | Complete? | Q1 | Complete?\n1 | | w | Complete | x | Incomplete"
+    )
+    assert found.left_out == ()
+
+
+def test_previews_of_qualtrics_are_known_by_the_wordings_of_its_columns() -> None:
+    text = "Start Date | Response Type | Finished | Recorded Date | Response ID | Distribution Channel | Q1\n"
+    text += '{"ImportId":"startDate"} | {"ImportId":"status"} | {"ImportId":"finished"} | {"ImportId":"recordedDate"}'
+    text += ' | {"ImportId":"_recordId"} | {"ImportId":"distributionChannel"} | {"ImportId":"QID1"}\n'
+    text += "2025-01-01 | Survey Preview | True | 2025-01-01 | R_1 | preview | x\n"
+    text += "2025-01-01 | IP Address | True | 2025-01-01 | R_2 | anonymous | y"
+    assert [why for _, why in read(text).left_out] == ["a preview"]
+
+
+def test_a_question_called_start_date_is_no_column_of_surveymonkeys() -> None:
+    text = "Respondent ID | Collector ID | Start Date | End Date | What helps? | Start date\n"
+    text += " | | | | Open-Ended Response | Response\n1 | 9 | 2025-01-01 | 2025-01-01 | We talk | May"
+    assert read(text).depth == 2
+
+
+def test_a_last_row_that_begins_like_a_name_is_an_answer() -> None:
+    assert read("Name | We talk | We plan\nAnn | 4 | 2\nBob | 3 | 5\nMax | 2 | 3").left_out == ()
+    assert [why for _, why in read("Name | We talk\nAnn | 4\nBob | 3\nMean | 3.5").left_out] == ["a summary"]

@@ -57,7 +57,15 @@ def find(rows: Rows, known: Callable[[str], bool]) -> int | None:
         if not _is_data(rows, index):
             return index
     wide = sorted(counts.values())[(3 * len(top)) // 4]
-    return next((index for index in top if 2 * counts[index] >= wide and not _is_data(rows, index)), None)
+    named = (index for index in top if 2 * counts[index] >= wide and not _is_data(rows, index))
+    return next((index for index in named if any(map(any, rows[index + 1 :])) or not _is_like(rows, index)), None)
+
+
+def _is_like(rows: Rows, index: int) -> bool:
+    """Whether the last row holds the kinds of values that the rows above it hold: then it is no header."""
+    cells, above = rows[index], [row for row in rows[max(0, index - 50) : index] if any(row)]
+    alike = [kind(text) for text in cells] == [kind(text) for text in above[-1]] if above else False
+    return alike and any(kind(text) not in ("", "text") for text in cells)
 
 
 def kind(text: str) -> str:
@@ -271,9 +279,11 @@ def unique(headers: Sequence[str], questions: Sequence[str]) -> list[str]:
         for header, question in zip(headers, questions, strict=True)
     ]
     taken: Counter[str] = Counter()
-    result = []
+    own, result = set(named), []
     for header in named:
         taken[header] += 1
+        while taken[header] > 1 and f"{header} ({taken[header]})" in own:
+            taken[header] += 1
         result.append(header if taken[header] == 1 else f"{header} ({taken[header]})")
     return result
 

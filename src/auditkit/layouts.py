@@ -177,7 +177,10 @@ class _Reader:
 
     def _own_columns(self) -> list[int]:
         kinds = [signatures.kind(self.tool, text) for text in self.rows[self.header]]
-        return [place for place, kind in enumerate(kinds) if kind in ("response", "start", "date")]
+        first = next(
+            (place for place, kind in enumerate(kinds) if not kind and self.rows[self.header][place]), len(kinds)
+        )
+        return [place for place, kind in enumerate(kinds[:first]) if kind in ("response", "start", "date")]
 
     def _names_again(self, row: Sequence[str]) -> bool:
         """Whether the row below a tool's header holds wordings: words where dates and numbers would stand."""
@@ -263,7 +266,10 @@ class _Reader:
 
     def _left_out(self) -> tuple[tuple[int, str], ...]:
         start = self.header + self.depth
-        names = {plain(text).casefold(): place for place, text in enumerate(self.rows[self.header])}
+        own = headers.unique(
+            [plain(text).casefold() for text in self.rows[self.header]], [""] * len(self.rows[self.header])
+        )
+        names = {text: place for place, text in enumerate(own)}
         if self.under == "wordings":
             names |= {plain(text).casefold(): p for p, text in enumerate(self.rows[self.header + 1]) if p in self.kinds}
         marked = leftovers.marked(self.tool, names, self.kinds, self.body)

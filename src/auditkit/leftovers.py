@@ -18,9 +18,13 @@ TAIL = 40
 Rows = Sequence[Sequence[str]]
 
 _NO = frozenset("0 false no nein falsch faux non falso nee não nej nie fałsz".split())
+_WORDED = {"status": ("response type",), "distributionchannel": ("distribution channel",)}
+"""Names of Qualtrics' columns where only their wordings are in the file."""
+
 _NOTE = re.compile(
     r"(notes?|source|footnotes?|remarks?|n\.?b|key|legend|prepared by|exported)\b\s*[:.*-]?.*|[*†‡¹²].*", re.I | re.S
 )
+_TOTAL = re.compile(r"(grand |sub-?)?(totals?|averages?|means?)\b", re.I)
 _SUMMARY = re.compile(
     r"(grand |sub-?)?(totals?|averages?|avg|means?|sum|median|count|std\.? ?dev\.?|sd|min|max|minimum|maximum|n)\b"
     r"[\s:=]*(scores?|ratings?|values?|responses?|all)?",
@@ -52,7 +56,8 @@ def marked(tool: str, names: Mapping[str, int], kinds: Mapping[int, str], body: 
 
 def _qualtrics(names: Mapping[str, int], body: Rows) -> dict[int, str]:
     def cells(name: str) -> list[str]:
-        return [cell.casefold() for cell in column(body, names[name])] if name in names else [""] * len(body)
+        place = next((names[one] for one in (name, *_WORDED.get(name, ())) if one in names), None)
+        return [""] * len(body) if place is None else [cell.casefold() for cell in column(body, place)]
 
     found: dict[int, str] = {}
     rows = zip(*map(cells, ("status", "distributionchannel", "finished", "progress")), strict=True)
@@ -72,7 +77,7 @@ def _qualtrics(names: Mapping[str, int], body: Rows) -> dict[int, str]:
 def _redcap(names: Mapping[str, int], body: Rows) -> list[int]:
     """Rows whose surveys were all left half-way: "[not completed]" for a time, or every form incomplete."""
     times = [place for name, place in names.items() if name.endswith(("_timestamp", "survey timestamp"))]
-    forms = [place for name, place in names.items() if re.fullmatch(r".*_complete|complete\?", name)]
+    forms = [place for name, place in names.items() if re.fullmatch(r".*_complete|complete\?( \(\d+\))?", name)]
     found = []
     for number, row in enumerate(body):
         stamps = {row[place] for place in times if place < len(row) and row[place]}
@@ -96,7 +101,7 @@ def notes(body: Rows, columns: Sequence[int]) -> dict[int, str]:
     held = [number for number, row in enumerate(body) if any(row)]
     answers = [body[number] for number in held[:50]]
     found: dict[int, str] = {}
-    for number in reversed(held[-TAIL:]):
+    for number in reversed(held[-TAIL:]):  # "Max" alone may be a name
         row = body[number]
         places = [place for place in columns if place < len(row) and row[place]]
         if not places:
@@ -104,7 +109,8 @@ def notes(body: Rows, columns: Sequence[int]) -> dict[int, str]:
         text = row[places[0]]
         usual = [cell for cell in column(answers, places[0]) if cell and cell != text]
         apart = number > 0 and not any(body[number - 1])
-        if _SUMMARY.fullmatch(text) and all(headers.kind(row[place]) == "number" for place in places[1:]):
+        sure = apart or found or _TOTAL.match(text)
+        if sure and _SUMMARY.fullmatch(text) and all(headers.kind(row[place]) == "number" for place in places[1:]):
             found[number] = "a summary"
         elif len(places) == 1 and len(columns) > 1 and _is_note(text, usual, apart, places[0] == columns[0]):
             found[number] = "a note"

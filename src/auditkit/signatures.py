@@ -151,7 +151,7 @@ _PATTERNS: Mapping[str, Mapping[str, str]] = {
     "qualtrics": {
         "kept": r".*_(first click|last click|page submit|click count)|.* - (topics|sentiment.*|parent topics)"
     },
-    "limesurvey": {"kept": r"(group|question) ?time\b.*|gruppenzeit.*|fragenzeit.*|grouptime\d+|\w+time"},
+    "limesurvey": {"kept": r"(group|question) ?time(\d+)?\b.*|gruppenzeit.*|fragenzeit.*|interviewtime"},
     "redcap": {"date": r".*_timestamp", "kept": r".*_complete|redcap_.*"},
 }
 _NAMES = {
