@@ -45,7 +45,7 @@ FLOORS = (
 PARTS = {
     "codebook": "codebook_files codebook_sheets",
     "values": "texts dates consents",
-    "grids": "spreadsheets data_files",
+    "grids": "grid spreadsheets data_files",
     "scales": "answer_scale answer_words legends rating_cells",
     "layouts": "signatures headers hints leftovers",
     "columns": "column contests known_headers contents",

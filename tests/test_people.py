@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from auditkit import identity, people
-from auditkit.columns import Overrides, decide, recognised
+from auditkit.columns import Overrides, Tables, decide, recognised
 from auditkit.config import Config
-from auditkit.entries import Entry, Tables, read_entries
+from auditkit.entries import Entry, read_entries
 from auditkit.errors import AuditkitError
 from auditkit.grids import Grid, Problem
 from auditkit.items import Items

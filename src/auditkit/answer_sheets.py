@@ -19,9 +19,8 @@ from auditkit.unfold import unfold
 from auditkit.values import fold
 
 if TYPE_CHECKING:
-    from auditkit.columns import Column
+    from auditkit.columns import Column, Tables
     from auditkit.config import Config
-    from auditkit.entries import Tables
 
 TURNED = 3  # questions down the first column
 

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from auditkit.config import Config
     from auditkit.layouts import Heading
 
+Tables = list[tuple[Sheet, tuple[Column, ...]]]
+"""Sheets with their columns."""
+
 EMPTY = "empty"
 TELLS_NOBODY_APART = "tells nobody apart"
 PASSING = frozenset((MAY_BE_CONSENT, BY_RESPONSE, EMPTY, TELLS_NOBODY_APART, *contents.ONE_ANSWER))

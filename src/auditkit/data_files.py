@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from auditkit.errors import AuditkitError
-from auditkit.grids import CELLS, Grid, as_text, clean
+from auditkit.grid import CELLS, Grid, as_text, clean
 
 
 def read_spss(path: Path) -> Grid:

@@ -12,7 +12,6 @@ from auditkit import contents, dates, spellings, values
 from auditkit.columns import BY_RESPONSE, Column
 from auditkit.grids import Problem
 from auditkit.hints import PERSONAL
-from auditkit.identity import KINDS
 from auditkit.items import Item, Items
 from auditkit.sheets import Sheet
 
@@ -22,7 +21,8 @@ if TYPE_CHECKING:
 Where = tuple[str, str, int]
 """File, sheet and row."""
 
-Tables = list[tuple[Sheet, tuple[Column, ...]]]
+KINDS = ("respondent", "email", "self_code")
+"""Roles of columns that say who answered, the better first. Of a row, the first that is filled counts."""
 
 WHO = frozenset((*KINDS, "pair", "service", "role", "round"))
 """Roles of columns that are filled before anybody has answered."""

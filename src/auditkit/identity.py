@@ -9,16 +9,14 @@ from collections.abc import Callable, Iterable, Sequence, Set
 from typing import TYPE_CHECKING
 
 from auditkit import values
+from auditkit.entries import KINDS
 from auditkit.grids import Problem
 from auditkit.sheets import Sheet
 from auditkit.wording import counted
 
 if TYPE_CHECKING:
-    from auditkit.columns import Column
-    from auditkit.entries import Entry, Tables, Where
-
-KINDS = ("respondent", "email", "self_code")
-"""Roles of columns that say who answered, the better first. Of a row, the first that is filled counts."""
+    from auditkit.columns import Column, Tables
+    from auditkit.entries import Entry, Where
 
 ALWAYS = ("email",)
 """Roles whose values become codes whatever they look like."""

@@ -16,9 +16,8 @@ from auditkit.values import fold
 from auditkit.wording import counted
 
 if TYPE_CHECKING:
-    from auditkit.columns import Column
+    from auditkit.columns import Column, Tables
     from auditkit.config import Config
-    from auditkit.entries import Tables
     from auditkit.sheets import Sheet
 
 ALL_RATINGS = "all ratings"

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditkit import answer_sheets, entries, identity, layouts, people, rounds, spellings, values
-from auditkit.columns import MAY_BE_CONSENT, Column, Overrides
-from auditkit.entries import Entry, Tables
+from auditkit.columns import MAY_BE_CONSENT, Column, Overrides, Tables
+from auditkit.entries import Entry
 from auditkit.errors import AuditkitError
 from auditkit.grids import Problem
 from auditkit.items import Items
@@ -171,7 +171,7 @@ def understand(
     """Every row that may be analysed, with its round, pair and person as far as the sheets say them."""
     roles = {column.role for _, columns in tables for column in columns}
     long = "question" in roles
-    named = frozenset((s.file, s.name) for s, columns in tables if any(c.role in identity.KINDS for c in columns))
+    named = frozenset((s.file, s.name) for s, columns in tables if any(c.role in entries.KINDS for c in columns))
     tables, key, problems = identity.replace_names(tables, codes)
     units = identity.sheets_as_codes(tables, codes)
     key |= {code: name for name, code in units.items()}

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from auditkit.errors import AuditkitError
-from auditkit.grids import CELLS, ENDS, Grid, Problem, as_text, clean, letters
+from auditkit.grid import CELLS, ENDS, Grid, Problem, as_text, clean, letters
 
 UNPACKED = 1_000_000_000  # bytes
 PARTS = 10_000
