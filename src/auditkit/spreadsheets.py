@@ -6,7 +6,7 @@ import gc
 import posixpath
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,7 @@ from auditkit.grid import CELLS, ENDS, Grid, Problem, as_text, clean, letters
 UNPACKED = 1_000_000_000  # bytes
 PARTS = 10_000
 EXACT = 50_000_000  # bytes of a sheet's XML up to which every reference is looked at
+SAMPLED = 200  # rows at each end of a very large sheet that are looked at first
 OLD_SECONDS = 9
 OLD_BYTES = 3_000_000_000
 _LOCKED = 4  # the child's exit code for a workbook with a password
@@ -304,19 +305,26 @@ def _extent(data: bytes) -> tuple[int, int]:
     if len(data) <= EXACT:
         places = [_place(b"".join(found)) for found in _REFERENCE.findall(_EMPTY_CELL.sub(b"", data))]
         return max((row for row, _ in places), default=0) + 1, max((column for _, column in places), default=0) + 1
+    chunks = data.split(b"</row>")
+    for some in (chunks[:SAMPLED] + chunks[-SAMPLED:], chunks):
+        last_row, last_column = _furthest(some)
+        if not _beyond(letters(last_column), len(str(last_row + 1))).search(data):
+            return last_row + 1, last_column + 1
+    cells = [_place(b"".join(each)) for each in _REFERENCE.findall(_EMPTY_CELL.sub(b"", data))]
+    return max(row for row, _ in cells) + 1, max(column for _, column in cells) + 1
+
+
+def _furthest(chunks: Sequence[bytes]) -> tuple[int, int]:
+    """Row and column, from 0, of the cells furthest down and right at the ends of rows that hold something."""
     last_row = last_column = 0
-    for chunk in data.split(b"</row>"):
+    for chunk in chunks:
         if b"<v" in chunk or b"<is" in chunk:
             place = chunk.rfind(b' r="')
             found = _REFERENCE.match(chunk, place + 1) if place >= 0 else None
             if found:
                 row, column = _place(found[1] + found[2])
                 last_row, last_column = max(last_row, row), max(last_column, column)
-    beyond = _beyond(letters(last_column), len(str(last_row + 1)))
-    if found := beyond.search(data):
-        cells = [_place(b"".join(each)) for each in _REFERENCE.findall(_EMPTY_CELL.sub(b"", data))]
-        return max(row for row, _ in cells) + 1, max(column for _, column in cells) + 1
-    return last_row + 1, last_column + 1
+    return last_row, last_column
 
 
 def _beyond(last: str, digits: int) -> re.Pattern[bytes]:
