@@ -282,7 +282,7 @@ def test_personality_types_and_phones_are_named_and_kept_out() -> None:
 def test_lines_for_audit_toml_quote_what_toml_needs() -> None:
     doubtful = Column('Say "why"\nplease', "open", "doubtful", "few texts")
     sure = Column("Q1", "open", "sure", "header")
-    assert toml_lines([doubtful, sure]) == ["# few texts. Or: ignore, fact", '"Say \\"why\\"\\nplease" = "open"']
+    assert toml_lines([doubtful, sure]) == ["# few texts", "# or: ignore, fact", '"Say \\"why\\"\\nplease" = "open"']
 
 
 def answered(header: str, cells: list[str]) -> tuple[str, str]:

@@ -44,7 +44,7 @@ def toml_lines(columns: Sequence[Column]) -> list[str]:
             other = _OTHERWISE.get(column.role, "ignore")
             if "consent" in column.reason:
                 other = "consent_analysis, consent_quote, consent_pair_ratings, consent_pair_words"
-            lines += [f"# {column.reason}. Or: {other}", f'{_toml(column.header)} = "{column.role}"']
+            lines += [f"# {column.reason}", f"# or: {other}", f'{_toml(column.header)} = "{column.role}"']
     return lines
 
 
