@@ -258,6 +258,16 @@ def test_sheets_of_doctors_and_managers_are_roles(tmp_path: Path) -> None:
     assert sorted(people(one)) == [f"{pair} {role}" for pair in "abc" for role in ("doctor", "manager")]
 
 
+def test_a_sheet_that_explains_the_numbers_turns_them(tmp_path: Path) -> None:
+    rows = [
+        ["Pair", "Role", "We trust", "We plan"],
+        *([*who.split(","), n, n] for who, n in zip(FOUR, (1, 2, 5, 2), strict=True)),
+    ]
+    key = [["Value", "Meaning"], [1, "Strongly agree"], [2, "Agree"], [4, "Disagree"], [5, "Strongly disagree"]]
+    (one,) = book(tmp_path / "a.xlsx", {"Answers": rows, "Key": key})
+    assert scored(one, "We trust") == [5, 4, 1, 4]
+
+
 def test_years_over_the_items_are_rounds(tmp_path: Path) -> None:
     path, made = tmp_path / "a.xlsx", openpyxl.Workbook()
     sheet: Any = made.worksheets[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import operator
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from auditkit.grids import Grid, Problem, at, letters, read_grids
 from auditkit.layouts import Heading, Layout, recognise
 from auditkit.questionnaire import NOT_READ
 from auditkit.values import plain, yes_no
+
+KEYED = 2  # numbers that a sheet must explain to be a key
 
 Row = tuple[str, ...]
 
@@ -67,7 +70,9 @@ def read_sheets(
     """
     sheets: list[Sheet] = []
     without: list[tuple[Grid, AuditkitError]] = []
-    for grid in read_grids(path):
+    grids = read_grids(path)
+    keys = list(dict.fromkeys(key for grid in grids if len(grids) > 1 and (key := _key(grid))))
+    for grid in grids:
         if not any(map(any, grid.rows)) or _explains(grid):
             continue
         try:
@@ -75,7 +80,8 @@ def read_sheets(
         except AuditkitError as error:
             without.append((grid, error))
         else:
-            sheets.append(table(grid, found))
+            one = table(grid, found)
+            sheets.append(one if one.legend or len(keys) != 1 else dataclasses.replace(one, legend=keys[0]))
     if without and not sheets:
         raise without[0][1]
     notes = [Problem(g.file, g.sheet, 0, "", "warning", "no header found", "not read", e.fix) for g, e in without]
@@ -140,9 +146,17 @@ def _legend(grid: Grid, layout: Layout) -> str:
     return ""
 
 
+def _key(grid: Grid) -> str:
+    """What a sheet that explains numbers says of them, a number and its words in each row: "1 = never, 2 = ..."."""
+    rows = [[text for text in row if text] for row in grid.rows if any(row)]
+    pairs = [f"{row[0]} = {row[1]}" for row in rows if len(row) == 2 and re.fullmatch(r"-?\d{1,3}", row[0])]
+    text = ", ".join(pairs)
+    return text if len(pairs) >= KEYED and len(rows) - len(pairs) <= 2 and _tells_numbers(text) else ""
+
+
 def _tells_numbers(text: str) -> bool:
     words = legends.legend(text)
-    return len(words) > 1 and not any(yes_no(word) in ("yes", "no") for word in words.values())
+    return len(words) > 1 and not {"yes", "no"} & set(words.values())
 
 
 def _cells(rows: Sequence[Sequence[str]], places: Sequence[int]) -> list[Row]:
