@@ -94,6 +94,11 @@ def test_a_legend_in_the_first_header_holds_for_its_neighbours(tmp_path: Path) -
     assert scored(one, "We plan well") == [5, 4, 1, 4]
 
 
+def test_one_for_agree_and_five_for_disagree_is_no_leave(tmp_path: Path) -> None:
+    one = column(tmp_path, "We plan (1 = agree, 5 = disagree)", "1|2|5|2")
+    assert scored(one, "We plan (1 = agree, 5 = disagree)") == [5, 4, 1, 4]
+
+
 def test_a_legend_in_unknown_words_leaves_the_direction_in_doubt(tmp_path: Path) -> None:
     one = column(tmp_path, "Climate (1 = warm, 5 = icy)", "1|2|5|2")
     assert next(c.confidence for c in one.columns if c.header.startswith("Climate")) == "doubtful"

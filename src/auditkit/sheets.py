@@ -14,7 +14,7 @@ from auditkit.errors import AuditkitError
 from auditkit.grids import Grid, Problem, at, letters, read_grids
 from auditkit.layouts import Heading, Layout, recognise
 from auditkit.questionnaire import NOT_READ
-from auditkit.values import plain, yes_no
+from auditkit.values import plain
 
 KEYED = 2  # numbers that a sheet must explain to be a key
 
@@ -200,7 +200,7 @@ def _labels(grid: Grid, layout: Layout) -> dict[str, dict[str, str]]:
 
 def _leave_codes(header: str) -> dict[str, str]:
     """What numbers stand for where a header says so of yes and no: "Consent (1=yes, 2=no)"."""
-    said = {f"{number:g}": yes_no(words) for number, words in legends.legend(header).items()}
+    said = {f"{number:g}": words.partition(" ")[0] for number, words in legends.legend(header).items()}
     return said if set(said.values()) == {"yes", "no"} else {}
 
 
