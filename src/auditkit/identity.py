@@ -96,7 +96,8 @@ def _without_column(entries: Sequence[Entry], *, alone: bool, long: bool) -> lis
         asked = _asked(entry) if long else ()
         seats[entry.round if entry.pair and entry.role else "", entry.pair, entry.role, *asked].append(entry)
     sure = [held[0] for (_, pair, role, *_), held in seats.items() if len(held) == 1 and pair and role]
-    doubtful = [entry for entry in entries if not any(entry is one for one in sure)]
+    known = set(map(id, sure))
+    doubtful = [entry for entry in entries if id(entry) not in known]
     places = [("", "")] if alone else sorted({entry.where[:2] for entry in entries})
     if 2 * len(sure) < len(entries):
         _by_content(entries)

@@ -266,10 +266,8 @@ class _Reader:
 
     def _left_out(self) -> tuple[tuple[int, str], ...]:
         start = self.header + self.depth
-        own = headers.unique(
-            [plain(text).casefold() for text in self.rows[self.header]], [""] * len(self.rows[self.header])
-        )
-        names = {text: place for place, text in enumerate(own)}
+        own = [plain(text).casefold() for text in self.rows[self.header]]
+        names = {text: place for place, text in enumerate(headers.unique(own, [""] * len(own)))}
         if self.under == "wordings":
             names |= {plain(text).casefold(): p for p, text in enumerate(self.rows[self.header + 1]) if p in self.kinds}
         marked = leftovers.marked(self.tool, names, self.kinds, self.body)
