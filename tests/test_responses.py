@@ -133,6 +133,15 @@ comment_id,respondent_id,group,round,question,rating_score,sentiment,text,labels
 """
 
 
+def test_another_answer_scale_is_told_where_one_answer_stands_in_a_row(tmp_path: Path) -> None:
+    asked = (("COM1", 4), ("COM2", 2), ("Stay?", 10))
+    rows = [f"R-{n},{question},{said},We have met {n} times" for n in range(6) for question, said in asked]
+    responses = read_one(tmp_path, "\n".join(["respondent,question,rating,text", *rows]))
+    assert ("COM1", "answered from 1 to 5", "scored from 0 to 10") in [
+        (row.column, row.found, row.taken_as) for row in responses.problems.itertuples()
+    ]
+
+
 def test_one_answer_a_row(tmp_path: Path) -> None:
     first, second = read_all(tmp_path, LONG)
     assert list(first.answers[["respondent", "question", "occurrence", "text"]].itertuples(False, None)) == [

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from auditkit import __version__, console, summaries
-from auditkit.cli_options import Folder, home, reads_files, spoken
+from auditkit import __version__, cli_review, console, summaries
+from auditkit.cli_options import SETTINGS, Folder, home, reads_files, spoken
 from auditkit.errors import AuditkitError
 
 Files = Annotated[
@@ -32,21 +32,13 @@ class Commands(TyperGroup):
             raise typer.Exit(console.STOPPED) from None
 
 
-SETTINGS: dict[str, Any] = {
-    "no_args_is_help": True,
-    "rich_markup_mode": None,
-    "pretty_exceptions_show_locals": False,  # a crash must never show a respondent's words
-    "pretty_exceptions_enable": False,
-    "context_settings": {"help_option_names": ["-h", "--help"], "max_content_width": 80},
-}
 app = typer.Typer(
     cls=Commands,
     add_completion=False,
     help="Cultural audits of pairs: themes, change between rounds, feedback packs. Nothing leaves this computer.",
     **SETTINGS,
 )
-review_app = typer.Typer(help="Read answers and decide their themes, in a spreadsheet.", **SETTINGS)
-app.add_typer(review_app, name="review")
+app.add_typer(cli_review.app, name="review")
 
 
 def _version(wanted: bool) -> None:
@@ -257,61 +249,3 @@ def export(
     text = runs.export(Audit(audit), table, form, output, level=level, all_scores=all_scores)
     if text is not None:
         console.hand_over(text)
-
-
-@review_app.command("export")
-def review_export(
-    output: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", help="The file. Default: review.xlsx in the audit's folder.", metavar="FILE"),
-    ] = None,
-    form: Annotated[
-        str | None,
-        typer.Option("--format", help="xlsx or csv. Default: by the file's ending.", metavar="FORMAT"),
-    ] = None,
-    limit: Annotated[int | None, typer.Option("--next", help="So many answers at most.", min=1)] = None,
-    audit: Folder = Path("."),
-) -> None:
-    """Write the answers that wait for a decision, with suggested themes."""
-    from auditkit import decisions
-    from auditkit.audit import Audit
-
-    path, count = decisions.hand_out(Audit(audit), output, form, limit)
-    console.say(
-        [
-            f"{count} answers wait for your decision.",
-            f"Written  {path}",
-            "         Fill the column themes: labels with ; between them, or none.",
-            *summaries.following([f"auditkit review apply {summaries.quoted(path)} --coder NAME"], audit),
-        ]
-    )
-
-
-@review_app.command("apply")
-def review_apply(
-    file: Annotated[Path, typer.Argument(help="The filled sheet: xlsx or csv.", metavar="FILE")],
-    coder: Annotated[str, typer.Option("--coder", help="Who decided: a name or initials.", metavar="NAME")],
-    audit: Folder = Path("."),
-) -> None:
-    """Take over the decisions of a filled sheet. An empty cell is no decision."""
-    from auditkit import decisions
-    from auditkit.audit import Audit
-
-    decided = decisions.take_over(Audit(audit), file, coder)
-    console.say(
-        [
-            f"{decided.answers} answers decided by {coder}: {decided.without_theme} without a theme, "
-            f"{decided.changes} codes changed.",
-            f"{decided.blank} left open.",
-            *summaries.following(["auditkit review status"], audit),
-        ]
-    )
-
-
-@review_app.command("status")
-def review_status(audit: Folder = Path(".")) -> None:
-    """How much is read, how much is left, and the agreement to expect."""
-    from auditkit import decisions
-    from auditkit.audit import Audit
-
-    console.say(summaries.reviewed(decisions.progress(Audit(audit)), audit))

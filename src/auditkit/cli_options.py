@@ -13,6 +13,15 @@ import typer
 if TYPE_CHECKING:
     from auditkit.intake import Options
 
+SETTINGS: dict[str, Any] = {
+    "no_args_is_help": True,
+    "rich_markup_mode": None,
+    "pretty_exceptions_show_locals": False,  # a crash must never show a respondent's words
+    "pretty_exceptions_enable": False,
+    "context_settings": {"help_option_names": ["-h", "--help"], "max_content_width": 80},
+}
+"""Of every group of commands."""
+
 Folder = Annotated[Path, typer.Option("--audit", help="The audit's folder.", metavar="FOLDER")]
 
 

@@ -176,7 +176,6 @@ def understand(
     units = identity.sheets_as_codes(tables, codes)
     key |= {code: name for name, code in units.items()}
     items = Items(tables, config)
-    problems += items.problems()
     parts = []
     for table, columns in tables:
         if long and named:
@@ -186,6 +185,7 @@ def understand(
         problems += [*_weighed(table, columns), *notes, *_overlooked_consents(table, columns)]
         has_column = any(column.role == "round" for column in columns)
         parts.append(rounds.Part(table.file, table.name, found, has_column, units.get(table.name, "")))
+    problems += items.problems()  # what the answers say of the scale is known now
     everyone = [entry for part in parts for entry in part.entries]
     if register is not None:
         problems += [*register.problems, *register.place(everyone, key_file)]

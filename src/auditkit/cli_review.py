@@ -1,0 +1,71 @@
+"""The commands about reading answers and deciding their themes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from auditkit import console, summaries
+from auditkit.cli_options import SETTINGS, Folder
+
+app = typer.Typer(help="Read answers and decide their themes, in a spreadsheet.", **SETTINGS)
+
+
+@app.command("export")
+def review_export(
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="The file. Default: review.xlsx in the audit's folder.", metavar="FILE"),
+    ] = None,
+    form: Annotated[
+        str | None,
+        typer.Option("--format", help="xlsx or csv. Default: by the file's ending.", metavar="FORMAT"),
+    ] = None,
+    limit: Annotated[int | None, typer.Option("--next", help="So many answers at most.", min=1)] = None,
+    audit: Folder = Path("."),
+) -> None:
+    """Write the answers that wait for a decision, with suggested themes."""
+    from auditkit import decisions
+    from auditkit.audit import Audit
+
+    path, count = decisions.hand_out(Audit(audit), output, form, limit)
+    console.say(
+        [
+            f"{count} answers wait for your decision.",
+            f"Written  {path}",
+            "         Fill the column themes: labels with ; between them, or none.",
+            *summaries.following([f"auditkit review apply {summaries.quoted(path)} --coder NAME"], audit),
+        ]
+    )
+
+
+@app.command("apply")
+def review_apply(
+    file: Annotated[Path, typer.Argument(help="The filled sheet: xlsx or csv.", metavar="FILE")],
+    coder: Annotated[str, typer.Option("--coder", help="Who decided: a name or initials.", metavar="NAME")],
+    audit: Folder = Path("."),
+) -> None:
+    """Take over the decisions of a filled sheet. An empty cell is no decision."""
+    from auditkit import decisions
+    from auditkit.audit import Audit
+
+    decided = decisions.take_over(Audit(audit), file, coder)
+    console.say(
+        [
+            f"{decided.answers} answers decided by {coder}: {decided.without_theme} without a theme, "
+            f"{decided.changes} codes changed.",
+            f"{decided.blank} left open.",
+            *summaries.following(["auditkit review status"], audit),
+        ]
+    )
+
+
+@app.command("status")
+def review_status(audit: Folder = Path(".")) -> None:
+    """How much is read, how much is left, and the agreement to expect."""
+    from auditkit import decisions
+    from auditkit.audit import Audit
+
+    console.say(summaries.reviewed(decisions.progress(Audit(audit)), audit))
