@@ -55,7 +55,7 @@ PARTS = {
     "responses": "answer_sheets entries identity items people register rounds",
     "charts": "rating_charts marks",
     "audit": "store steps",
-    "coding": "poles junk",
+    "coding": "poles junk learning",
     "analysis": "coder",
     "figures": "source theme_counts",
     "pack": "own_packs",
