@@ -29,12 +29,12 @@ class CodedRound:
 
     ``excerpts``: excerpt, answer, start, end, text. ``codings``: answer, theme, pole, excerpt, score (0 to 1),
     coded, coder, decision (suggested, confirmed, changed, added, rejected), nearest (statement), matched
-    (words), changed_text; one row a code that is set or rejected. ``scores``: answer, theme, score, sentence
-    level in ``excerpt_scores`` (excerpt, theme, score). ``tone``: answer, tone (-1 to 1). ``remainder``:
-    answer, theme, label, fit. ``suggested``: theme, label, phrases, respondents, answers, cohesion, strength,
-    statement, evidence (answer keys). ``cohesion``: theme, cohesion, strength of the answers coded with each
-    accepted theme. ``read``: keys of the answers that a person decided; ``changed``: those of them whose text
-    has changed since.
+    (words), changed_text; one row a code that is set or rejected. ``scores``: answer, theme, score, cold (by the
+    codebook alone); sentence level in ``excerpt_scores`` (excerpt, theme, score). ``tone``: answer, tone (-1 to 1).
+    ``remainder``: answer, theme, label, fit. ``suggested``: theme, label, phrases, respondents, answers, cohesion,
+    strength, statement, evidence (answer keys). ``cohesion``: theme, cohesion, strength of the answers coded with
+    each accepted theme. ``queue``: answer, place of those that nobody read, in the order that teaches most.
+    ``read``: keys of the answers that a person decided; ``changed``: those of them whose text has changed since.
     """
 
     responses: Responses
@@ -47,6 +47,7 @@ class CodedRound:
     remainder: pd.DataFrame
     suggested: pd.DataFrame
     cohesion: pd.DataFrame
+    queue: pd.DataFrame
     topics_note: str = ""
     read: frozenset[str] = field(default_factory=frozenset)
     changed: frozenset[str] = field(default_factory=frozenset)

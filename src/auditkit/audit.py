@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from auditkit import codebook as codebooks
 from auditkit import config as configs
+from auditkit import stored_rounds
 from auditkit.columns import PASSING
 from auditkit.errors import AuditkitError, Refused
 from auditkit.steps import Run as Run
@@ -26,10 +27,9 @@ if TYPE_CHECKING:
     from auditkit.analysis import CodedRound
     from auditkit.codebook import Codebook
     from auditkit.config import Config
+    from auditkit.corpus import Lessons
 
-RESPONSE_TABLES = ("answers", "ratings", "facts", "people", "problems")
 DECISION = ("text_hash", "theme", "pole", "decision")
-ANSWER_TABLES = ("excerpts", "codings", "scores", "excerpt_scores", "tone", "remainder")
 
 
 class Audit:
@@ -125,6 +125,30 @@ class Audit:
         )
         return hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()[:8] if rows else ""
 
+    def taught(self) -> str:
+        """Eight hex digits over all that the coder learns from; empty where nobody has decided anything."""
+        if not self.exists:
+            return ""
+        rows = self.store.rows(
+            f"SELECT answer, {', '.join(DECISION)} FROM decisions ORDER BY answer, theme, pole, decision"
+        )
+        return _hash(rows) if rows else ""
+
+    def lessons(self, rounds: Sequence[str]) -> Lessons:
+        """What people decided, and the answers of other rounds than these that they decided about."""
+        from auditkit.analysis import CODINGS
+        from auditkit.corpus import Lessons
+
+        decided = "answer IN (SELECT answer FROM decisions)"
+        marks = ", ".join("?" * len(rounds))
+        elsewhere = self.store.frame(
+            f"SELECT answer, item, question, text FROM answers WHERE {decided} AND round NOT IN ({marks}) "
+            "ORDER BY rowid",
+            list(rounds),
+        )
+        shown = self.store.frame(f"SELECT {', '.join(CODINGS)} FROM codings WHERE {decided} ORDER BY rowid")
+        return Lessons(self.decisions(), elsewhere, shown)
+
     def state(self, rounds: Sequence[str]) -> dict[str, str]:
         """What rounds were made from: round to the hash of its file and of the way it was read."""
         return {name: "{file_hash} {read_as}".format(**self.round_of(name)) for name in rounds}
@@ -215,10 +239,7 @@ class Audit:
 
     def people(self, name: str) -> pd.DataFrame:
         """Who answered in a round, as in responses.PEOPLE."""
-        from auditkit.responses import PEOPLE
-
-        frame = self.store.frame("SELECT * FROM people WHERE round = ? ORDER BY rowid", (name,))
-        return frame[PEOPLE].astype({"sponsor": bool})
+        return stored_rounds.people(self.store, name)
 
     def people_of(self, names: Sequence[str]) -> list[tuple[str, pd.DataFrame]]:
         """Name and people of rounds, as linking takes them."""
@@ -226,46 +247,16 @@ class Audit:
 
     def load_round(self, name: str, *, decided: bool = True) -> CodedRound:
         """A stored round, with what people decided so far; not ``decided``: as the machine left it."""
-        from auditkit.analysis import CODINGS, CodedRound, with_decisions
-        from auditkit.responses import Responses
+        from auditkit.analysis import with_decisions
 
-        about = self.round_of(name)
-        frames = {"people": self.people(name)}
-        for table in RESPONSE_TABLES:
-            if table not in frames:
-                frames[table] = self.store.frame(f"SELECT * FROM {table} WHERE round = ? ORDER BY rowid", (name,))
-        for table in ANSWER_TABLES:
-            via = "excerpts e JOIN answers a ON a.answer = e.answer" if table == "excerpt_scores" else "answers a"
-            on = "t.excerpt = e.excerpt" if table == "excerpt_scores" else "t.answer = a.answer"
-            frames[table] = self.store.frame(
-                f"SELECT t.* FROM {via} JOIN {table} t ON {on} WHERE a.round = ? ORDER BY t.rowid", (name,)
-            )
-        codings = frames["codings"][CODINGS].astype({"coded": bool, "changed_text": bool})
-        accepted = {theme.id for theme in self.codebook.accepted}  # the codebook may have changed since
-        frames["codings"] = codings[codings["theme"].isin(accepted)].reset_index(drop=True)
-        suggested = self.store.frame("SELECT * FROM suggested WHERE round = ? ORDER BY rowid", (name,))
-        cohesion = self.store.frame("SELECT theme, cohesion, strength FROM cohesion WHERE round = ?", (name,))
-        suggested["evidence"] = [json.loads(keys) for keys in suggested["evidence"]]
-        coded = CodedRound(
-            responses=Responses(
-                round=name,
-                order=about["position"],
-                linked=bool(about["linked"]),
-                columns=(),
-                **{table: frames[table] for table in RESPONSE_TABLES},
-            ),
-            codebook=self.codebook,
-            suggested=suggested.drop(columns="round"),
-            cohesion=cohesion,
-            topics_note=about["topics_note"],
-            **{table: frames[table] for table in ANSWER_TABLES},
-        )
+        coded = stored_rounds.load(self.store, self.round_of(name), self.codebook)
         return with_decisions(coded, self.decisions()) if decided else coded
 
     def decide(self, rows: Sequence[dict[str, Any]], coder: str, run: Run) -> int:
         """Store decisions (answer, text_hash, theme, pole, decision), in place of earlier ones on the answers.
 
-        Answers that the coder decided just so before are left alone; returns how many were not.
+        Answers that the coder decided just so before are left alone, whatever the software had suggested then and
+        suggests now; returns how many were not.
         """
         wanted: dict[str, set[tuple[str, ...]]] = {}
         for row in rows:
@@ -277,7 +268,7 @@ class Audit:
             for known in self.store.rows(f"SELECT answer, {', '.join(DECISION)}, coder FROM decisions"):
                 held.setdefault(known.pop("answer"), set()).add(tuple(known.values()))
             for answer, decided in sorted(wanted.items()):
-                if held.get(answer) == decided:
+                if _kept(held.get(answer, set())) == _kept(decided):
                     continue
                 connection.execute("DELETE FROM decisions WHERE answer = ?", (answer,))
                 connection.executemany(
@@ -313,30 +304,18 @@ class Audit:
             )
 
     def _save_round(self, coded: CodedRound, run: Run, about: dict[str, Any]) -> None:
-        store, responses = self.store, coded.responses
-        place = store.rows("SELECT rowid AS place FROM rounds WHERE round = ?", (coded.round,))
-        store.connection.execute("DELETE FROM rounds WHERE round = ?", (coded.round,))
         row = {
-            "rowid": place[0]["place"] if place else None,
             "round": coded.round,
-            "position": responses.order,
+            "position": coded.responses.order,
             **{name: about[name] for name in ("file", "file_hash", "read_as", "columns", "settings")},
             "run": about.get("run", run.key),
             "coded_by": run.key,
-            "linked": int(responses.linked),
+            "linked": int(coded.responses.linked),
             "topics_note": coded.topics_note,
             "codebook": coded.codebook.fingerprint(),
+            "learned": self.taught(),
         }
-        store.connection.execute(
-            f"INSERT INTO rounds ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", tuple(row.values())
-        )
-        for table in RESPONSE_TABLES:
-            store.add(table, getattr(responses, table))
-        for table in ANSWER_TABLES:
-            store.add(table, getattr(coded, table))
-        evidence = [json.dumps(keys) for keys in coded.suggested["evidence"]]
-        store.add("cohesion", coded.cohesion.assign(round=coded.round))
-        store.add("suggested", coded.suggested.assign(round=coded.round, evidence=evidence))
+        stored_rounds.save(self.store, coded, row)
         self._log("auditkit", run.command, coded.round)
 
     def _save_run(self, run: Run, summary: dict[str, Any]) -> None:
@@ -362,6 +341,11 @@ class Audit:
         self.store.connection.execute(
             "INSERT INTO log (at, who, action, object) VALUES (?, ?, ?, ?)", (_now(), who, action, object_id)
         )
+
+
+def _kept(rows: set[tuple[str, ...]]) -> set[tuple[str, ...]]:
+    """Of decisions (text_hash, theme, pole, decision, coder) what an answer has in the end, and by whom."""
+    return {(*parts, coder) for *parts, decision, coder in rows if decision != "rejected"}
 
 
 def _reading(config: Config) -> str:

@@ -51,7 +51,8 @@ def review_apply(
     from auditkit import decisions
     from auditkit.audit import Audit
 
-    decided = decisions.take_over(Audit(audit), file, coder)
+    with console.progress() as tell:
+        decided = decisions.take_over(Audit(audit), file, coder, tell)
     console.say(
         [
             f"{decided.answers} answers decided by {coder}: {decided.without_theme} without a theme, "

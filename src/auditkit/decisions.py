@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import holdings, intake, outputs
+from auditkit import holdings, intake
 from auditkit.audit import Audit, file_hash
 from auditkit.errors import AuditkitError
 
 if TYPE_CHECKING:
+    from auditkit.holdings import Progress
     from auditkit.review import Decided
 
 FORMATS = ("xlsx", "csv")
@@ -45,8 +46,8 @@ def hand_out(audit: Audit, output: Path | None, form: str | None, limit: int | N
     return path, len(frame)
 
 
-def take_over(audit: Audit, file: Path, coder: str) -> Decided:
-    """Take over a filled sheet in one transaction, and bring the analyst's reports up to date.
+def take_over(audit: Audit, file: Path, coder: str, progress: Progress) -> Decided:
+    """Take over a filled sheet in one transaction, learn from it, and bring the analyst's reports up to date.
 
     A sheet that is applied again changes nothing. Raises AuditkitError, with nothing taken over, where a line
     cannot be understood.
@@ -63,7 +64,7 @@ def take_over(audit: Audit, file: Path, coder: str) -> Decided:
     run = holdings.step_of(audit, "review", tuple(names), {file.name: file_hash(file)}, name)
     if audit.earlier(run) is None:
         audit.decide(decided.rows, name, run)
-        outputs.write_rounds(audit)
+        holdings.recode_stale(audit, names, progress, together=True)
         audit.mark_written(run)
     return decided
 

@@ -23,18 +23,21 @@ if TYPE_CHECKING:
     from auditkit.codebook import Codebook
     from auditkit.coding import Encode, Scores, Units
 
-RESIDUAL, BALANCED, PRIOR = 6.0, 2.0, 0.6  # weights of the two regressions and of the codebook's own score
 RIDGE = 1.0
+FEW = 8  # answers that count against those that were read: the first few must not speak for all
 OFFSET = 0.1  # of the first regression's likeness: lets it learn a constant
 SAME_QUESTION = 1.0  # likeness that two answers to one question have beside their words
 FLOOR = 0.002  # of shares, where their logit is taken
-START, SURENESS = (0.69, 0.14, -0.85), (200.0, 200.0, 20.0)  # prior of the calibration, from other data
+PARTS = (6.0, 2.0, 0.6)  # of the score: the two regressions and the codebook's own, in log odds
+START = (4.14, 1.38, 0.41, 0.14, -0.85)  # weights of the parts, the lead and a constant, as other data gave them
+SURENESS = (1.0, 8.0, 80.0, 200.0, 20.0)  # how firmly they hold against what was read
 STEPS, SETTLED = 25, 1e-7
 CODED_FROM = 0.35
 NOTHING, SOMETHING = 0.9, 0.03  # share of "no theme" where the junk rule finds no content, and where it does
 MANY_ANSWERS = 20  # from which a word must occur twice to count
 CACHED = 5_000  # texts up to which all likenesses are kept (100 MB)
 TAUGHT_BY = 1_500  # answers learned from at most: the time grows with the cube
+DOUBT = 2  # power of an answer's expected errors, in what it counts for the order of reading
 CANDIDATES = 3_000  # answers weighed for the next to be read, those with most expected errors
 REACH = 3.0  # likeness of an answer to itself, about
 
@@ -93,8 +96,8 @@ class Learner:
         import numpy as np
 
         if len(self.meaning) <= CACHED:
-            return self._all[np.ix_(rows, columns)].astype(float)
-        return self._computed(rows, columns).astype(float)
+            return np.asarray(self._all[np.ix_(rows, columns)], float)
+        return np.asarray(self._computed(rows, columns), float)
 
     def learn(self, read: Sequence[int], truth: np.ndarray) -> Learned:
         """What the decisions on the answers ``read`` (r positions) mean for all; ``truth`` (r, t): their themes."""
@@ -109,13 +112,12 @@ class Learner:
         among = self._likeness(taught, taught)
         mended, mended_out = self._mended(rows, said, to_all[:, :r], among[:r, :r])
         told, told_out = self._told_apart(said, to_all, among)
-        prior = PRIOR * _logit(self.share)
-        score = RESIDUAL * mended + BALANCED * told + prior
-        score_out = RESIDUAL * mended_out + BALANCED * told_out + prior[rows]
-        weights = _calibrate(score_out, said)
-        score[rows] = score_out
-        likely = _probability(score, weights)[self.place]
-        best = score.argmax(1)[self.place]
+        prior = _logit(self.share)
+        parts = np.stack([mended, told, prior], axis=-1)
+        parts[rows] = np.stack([mended_out, told_out, prior[rows]], axis=-1)
+        log_odds = _features(parts) @ _calibrate(parts[rows], said)
+        likely = _logistic(log_odds)[self.place]
+        best = log_odds.argmax(1)[self.place]
         coded = likely[:, : self.t] >= CODED_FROM
         empty = best == self.t
         some = np.flatnonzero(~empty)
@@ -140,7 +142,7 @@ class Learner:
         """The codebook's share of each theme, mended by ridge regression on what it missed; and left-one-out."""
         import numpy as np
 
-        inverse = np.linalg.inv(among + OFFSET + RIDGE * np.eye(len(rows)))
+        inverse = np.linalg.inv(among + OFFSET + (RIDGE + FEW / len(rows)) * np.eye(len(rows)))
         weights = inverse @ (said - self.share[rows])
         return self.share + (to_all + OFFSET) @ weights, said - weights / np.diag(inverse)[:, None]
 
@@ -164,18 +166,19 @@ class Learner:
             solved = inverse @ side
             told[:, theme] = (to_all[:, used] + 1) @ solved
             out[:, theme] = (side - solved / np.diag(inverse))[:r]
-        return told, out
+        heard = r / (r + FEW)
+        return heard * told, heard * out
 
     def reading_order(self, learned: Learned, read: Sequence[int]) -> list[int]:
         """All answers that are not ``read``, those first that say most about others likely to be wrong.
 
-        Greedy cover: each answer's expected errors count as far as nothing like it is read or comes earlier.
+        Greedy cover: each answer's expected errors, squared, count as far as nothing like it is read or comes earlier.
         """
         import numpy as np
 
         done = np.array(sorted(set(self.place[np.asarray(read, int)].tolist())), int)
         likely = np.hstack([learned.probability, learned.nothing[:, None]])[self.order]
-        wrong = np.minimum(likely, 1 - likely).sum(1)
+        wrong = np.minimum(likely, 1 - likely).sum(1) ** DOUBT
         waiting = np.setdiff1d(np.arange(self.n), done)
         waiting = waiting[np.argsort(-np.round(wrong[waiting], 9), kind="stable")]
         chosen = waiting[np.sort(np.arange(min(len(waiting), CANDIDATES)))]
@@ -241,35 +244,36 @@ def _wording(answers: Sequence[str], examples: Sequence[str], question: Sequence
     return found
 
 
-def _probability(score: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Chance that a careful person would set each code, from its score and its lead over the next theme."""
+def _features(parts: np.ndarray) -> np.ndarray:
+    """The parts of scores (n, t, 3), with the lead over the next theme and a constant (n, t, 5)."""
     import numpy as np
 
-    return np.asarray(1 / (1 + np.exp(-np.clip(_features(score) @ weights, -30, 30))))
+    score = parts @ np.array(PARTS)
+    return np.concatenate([parts, lead(score)[..., None], np.ones((*score.shape, 1))], axis=-1)
 
 
-def _features(score: np.ndarray) -> np.ndarray:
+def _calibrate(parts: np.ndarray, said: np.ndarray) -> np.ndarray:
+    """Weights of ``_features``: logistic regression of what people decided on left-one-out scores, held near
+    what other data gave (Newton's method)."""
     import numpy as np
 
-    return np.stack([score, lead(score), np.ones_like(score)], axis=-1)
-
-
-def _calibrate(score: np.ndarray, said: np.ndarray) -> np.ndarray:
-    """Weights of score, lead and constant: logistic regression of what people decided on left-one-out scores,
-    held near what other data gave (Newton's method)."""
-    import numpy as np
-
-    features, truth = _features(score).reshape(-1, 3), said.ravel()
+    features, truth = _features(parts).reshape(-1, len(START)), said.ravel()
     start, sure = np.array(START), np.array(SURENESS)
     weights = start.copy()
     for _ in range(STEPS):
-        chance = 1 / (1 + np.exp(-np.clip(features @ weights, -30, 30)))
+        chance = _logistic(features @ weights)
         curve = (features * (chance * (1 - chance))[:, None]).T @ features + np.diag(sure)
         step = np.linalg.solve(curve, features.T @ (chance - truth) + sure * (weights - start))
         weights -= step
         if np.abs(step).max() < SETTLED:
             break
     return weights
+
+
+def _logistic(log_odds: np.ndarray) -> np.ndarray:
+    import numpy as np
+
+    return np.asarray(1 / (1 + np.exp(-np.clip(log_odds, -30, 30))))
 
 
 def _logit(share: np.ndarray) -> np.ndarray:

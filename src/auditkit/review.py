@@ -54,7 +54,7 @@ class Decided:
 def sheet(rounds: Sequence[CodedRound], limit: int | None = None) -> pd.DataFrame:
     """The answers nobody has decided yet, columns ``COLUMNS`` and the suggested poles, at most ``limit``.
 
-    In an order that mixes rounds, pairs and roles, so that they do not colour the reading; always the same.
+    Those first that teach most, whatever their round, pair and role, which so do not colour the reading.
     """
     import pandas as pd
 
@@ -69,9 +69,10 @@ def sheet(rounds: Sequence[CodedRound], limit: int | None = None) -> pd.DataFram
         for row in strongest.itertuples():
             suggested.setdefault(row.answer, []).append(labels[row.theme])
             poles.setdefault(row.answer, []).append(WORDS[row.pole])
+        places = dict(coded.queue[["answer", "place"]].itertuples(index=False, name=None))
         for row in coded.responses.answers.itertuples():
             if row.answer not in coded.read:
-                place = hashlib.sha256(row.answer.encode()).hexdigest()
+                late = hashlib.sha256(row.answer.encode()).hexdigest()
                 rows.append(
                     {
                         "round": row.round,
@@ -82,7 +83,7 @@ def sheet(rounds: Sequence[CodedRound], limit: int | None = None) -> pd.DataFram
                         "suggested": f"{SEPARATOR} ".join(suggested.get(row.answer, [])),
                         "themes": "",
                         "poles": f"{SEPARATOR} ".join(poles.get(row.answer, [])),
-                        "place": place,
+                        "place": (places.get(row.answer, len(places) + 1), late),
                     }
                 )
     rows.sort(key=lambda row: row["place"])

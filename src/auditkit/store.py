@@ -91,6 +91,12 @@ MIGRATIONS = [
     ALTER TABLE people ADD COLUMN service TEXT NOT NULL DEFAULT '';
     ALTER TABLE people ADD COLUMN identity TEXT NOT NULL DEFAULT '';
     """,
+    """
+    ALTER TABLE scores ADD COLUMN cold REAL NOT NULL DEFAULT 0;
+    ALTER TABLE rounds ADD COLUMN learned TEXT NOT NULL DEFAULT '';
+    CREATE TABLE queue (answer TEXT NOT NULL REFERENCES answers ON DELETE CASCADE, place INTEGER NOT NULL);
+    CREATE INDEX queue_answer ON queue (answer);
+    """,
 ]
 VERSION = len(MIGRATIONS)
 
