@@ -6,14 +6,13 @@ import hashlib
 import json
 import secrets
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from auditkit import audit_log, decided, stored_rounds
 from auditkit import codebook as codebooks
 from auditkit import config as configs
-from auditkit import stored_rounds
 from auditkit.columns import PASSING
 from auditkit.errors import AuditkitError, Refused
 from auditkit.steps import Run as Run
@@ -28,8 +27,7 @@ if TYPE_CHECKING:
     from auditkit.codebook import Codebook
     from auditkit.config import Config
     from auditkit.corpus import Lessons
-
-DECISION = ("text_hash", "theme", "pole", "decision")
+    from auditkit.decided import Verdict
 
 
 class Audit:
@@ -110,44 +108,20 @@ class Audit:
         return found[0]
 
     def decisions(self) -> pd.DataFrame:
-        """What people decided: answer, text_hash, theme, pole, decision, coder."""
-        return self.store.frame(
-            "SELECT answer, text_hash, theme, pole, decision, coder FROM decisions ORDER BY answer, theme"
-        )
+        """What people decided: answer, text_hash, theme, pole, decision, coder, at, unread."""
+        return decided.decisions(self.store)
 
     def decisions_fingerprint(self, rounds: Sequence[str]) -> str:
         """Eight hex digits over all decisions on answers of these rounds; empty where there are none."""
-        marks = ", ".join("?" * len(rounds))
-        rows = self.store.rows(
-            "SELECT d.answer, d.text_hash, d.theme, d.pole, d.decision, d.coder FROM decisions d JOIN answers a "
-            f"ON a.answer = d.answer WHERE a.round IN ({marks}) ORDER BY d.answer, d.theme",
-            list(rounds),
-        )
-        return hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()[:8] if rows else ""
+        return decided.fingerprint(self.store, rounds)
 
     def taught(self) -> str:
-        """Eight hex digits over all that the coder learns from; empty where nobody has decided anything."""
-        if not self.exists:
-            return ""
-        rows = self.store.rows(
-            f"SELECT answer, {', '.join(DECISION)} FROM decisions ORDER BY answer, theme, pole, decision"
-        )
-        return _hash(rows) if rows else ""
+        """Eight hex digits over all that the coder learns from; empty where nobody has read anything."""
+        return decided.taught(self.store) if self.exists else ""
 
     def lessons(self, rounds: Sequence[str]) -> Lessons:
-        """What people decided, and the answers of other rounds than these that they decided about."""
-        from auditkit.analysis import CODINGS
-        from auditkit.corpus import Lessons
-
-        decided = "answer IN (SELECT answer FROM decisions)"
-        marks = ", ".join("?" * len(rounds))
-        elsewhere = self.store.frame(
-            f"SELECT answer, item, question, text FROM answers WHERE {decided} AND round NOT IN ({marks}) "
-            "ORDER BY rowid",
-            list(rounds),
-        )
-        shown = self.store.frame(f"SELECT {', '.join(CODINGS)} FROM codings WHERE {decided} ORDER BY rowid")
-        return Lessons(self.decisions(), elsewhere, shown)
+        """What the coder may learn from when it codes these rounds."""
+        return decided.lessons(self.store, rounds)
 
     def state(self, rounds: Sequence[str]) -> dict[str, str]:
         """What rounds were made from: round to the hash of its file and of the way it was read."""
@@ -245,38 +219,17 @@ class Audit:
         """Name and people of rounds, as linking takes them."""
         return [(name, self.people(name)) for name in names]
 
-    def load_round(self, name: str, *, decided: bool = True) -> CodedRound:
-        """A stored round, with what people decided so far; not ``decided``: as the machine left it."""
+    def load_round(self, name: str, *, read: bool = True) -> CodedRound:
+        """A stored round, with what people decided so far; not ``read``: as the machine left it."""
         from auditkit.analysis import with_decisions
 
         coded = stored_rounds.load(self.store, self.round_of(name), self.codebook)
-        return with_decisions(coded, self.decisions()) if decided else coded
+        return with_decisions(coded, self.decisions(), decided.spans(self.store)) if read else coded
 
-    def decide(self, rows: Sequence[dict[str, Any]], coder: str, run: Run) -> int:
-        """Store decisions (answer, text_hash, theme, pole, decision), in place of earlier ones on the answers.
-
-        Answers that the coder decided just so before are left alone, whatever the software had suggested then and
-        suggests now; returns how many were not.
-        """
-        wanted: dict[str, set[tuple[str, ...]]] = {}
-        for row in rows:
-            wanted.setdefault(row["answer"], set()).add((*(row[name] for name in DECISION), coder))
-        now, changed = _now(), 0
+    def decide(self, verdict: Verdict, coder: str, run: Run) -> int:
+        """Store what a person decided, in one transaction; returns how many answers are decided otherwise now."""
         with self.store.step():
-            connection = self.store.connection
-            held: dict[str, set[tuple[str, ...]]] = {}
-            for known in self.store.rows(f"SELECT answer, {', '.join(DECISION)}, coder FROM decisions"):
-                held.setdefault(known.pop("answer"), set()).add(tuple(known.values()))
-            for answer, decided in sorted(wanted.items()):
-                if _kept(held.get(answer, set())) == _kept(decided):
-                    continue
-                connection.execute("DELETE FROM decisions WHERE answer = ?", (answer,))
-                connection.executemany(
-                    "INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    [(answer, *parts, now) for parts in sorted(decided)],
-                )
-                self._log(coder, "decide", answer)
-                changed += 1
+            changed = decided.put(self.store, verdict, coder, self.codebook.fingerprint())
             self._save_run(run, {"written": []})
         return changed
 
@@ -300,7 +253,7 @@ class Audit:
             connection.execute(
                 "INSERT INTO floors VALUES (?, ?, ?) "
                 "ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)",
-                (name, value, _now()),
+                (name, value, audit_log.now()),
             )
 
     def _save_round(self, coded: CodedRound, run: Run, about: dict[str, Any]) -> None:
@@ -316,7 +269,7 @@ class Audit:
             "learned": self.taught(),
         }
         stored_rounds.save(self.store, coded, row)
-        self._log("auditkit", run.command, coded.round)
+        audit_log.append(self.store, "auditkit", run.command, coded.round, codebook=row["codebook"])
 
     def _save_run(self, run: Run, summary: dict[str, Any]) -> None:
         """A new row, in place of one that was cut off before its outputs were complete."""
@@ -332,20 +285,10 @@ class Audit:
                 run.settings,
                 run.codebook,
                 versions(),
-                _now(),
+                audit_log.now(),
                 json.dumps(summary),
             ),
         )
-
-    def _log(self, who: str, action: str, object_id: str) -> None:
-        self.store.connection.execute(
-            "INSERT INTO log (at, who, action, object) VALUES (?, ?, ?, ?)", (_now(), who, action, object_id)
-        )
-
-
-def _kept(rows: set[tuple[str, ...]]) -> set[tuple[str, ...]]:
-    """Of decisions (text_hash, theme, pole, decision, coder) what an answer has in the end, and by whom."""
-    return {(*parts, coder) for *parts, decision, coder in rows if decision != "rejected"}
 
 
 def _reading(config: Config) -> str:
@@ -356,7 +299,3 @@ def _reading(config: Config) -> str:
 
 def _hash(parts: list[Any]) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:8]
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

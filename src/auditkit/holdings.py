@@ -92,7 +92,7 @@ def recode_stale(audit: Audit, names: Sequence[str], progress: Progress, *, toge
         stale = list(names)
     if not stale:
         return
-    held = [audit.load_round(name, decided=False) for name in stale]
+    held = [audit.load_round(name, read=False) for name in stale]
     coded = code_rounds(
         [one.responses for one in held],
         audit.codebook,
