@@ -55,7 +55,7 @@ PARTS = {
     "responses": "answer_sheets entries identity items people register rounds",
     "charts": "rating_charts marks",
     "review": "review_files reading_list reviewing",
-    "decisions": "accepting",
+    "decisions": "accepting reading_session",
     "summaries": "summaries_of_reading",
     "audit": "store steps stored_rounds audit_log decided",
     "coding": "poles junk learning",

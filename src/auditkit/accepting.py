@@ -82,7 +82,7 @@ def verdict(rounds: Sequence[CodedRound], least: float) -> decided.Verdict:
     for coded in rounds:
         texts = dict(coded.responses.answers[["answer", "text"]].itertuples(index=False, name=None))
         for answer in sorted(set(texts) & set(known)):
-            rows += decision_rows(coded, answer, dict(known[answer]), texts[answer])
+            rows += decision_rows(answer, texts[answer], dict(known[answer]), dict(known[answer]))
     return decided.Verdict(rows, unread=True)
 
 

@@ -226,12 +226,20 @@ class Audit:
         coded = stored_rounds.load(self.store, self.round_of(name), self.codebook)
         return with_decisions(coded, self.decisions(), decided.spans(self.store)) if read else coded
 
-    def decide(self, verdict: Verdict, coder: str, run: Run) -> int:
-        """Store what a person decided, in one transaction; returns how many answers are decided otherwise now."""
+    def decide(self, verdict: Verdict, coder: str, run: Run | None = None) -> int:
+        """Store what a person decided, in one transaction, with the step it was part of, if it was one; returns how
+        many answers are decided otherwise now."""
         with self.store.step():
             changed = decided.put(self.store, verdict, coder, self.codebook.fingerprint())
-            self._save_run(run, {"written": []})
+            if run is not None:
+                self._save_run(run, {"written": []})
         return changed
+
+    def undecide(self, answer: str, coder: str) -> None:
+        """Take back the decision on an answer; it is kept in the history."""
+        with self.store.step():
+            decided.remove(self.store, answer, audit_log.now())
+            audit_log.append(self.store, coder, "undo", answer, codebook=self.codebook.fingerprint())
 
     def check_thresholds(self) -> None:
         """Raise Refused where a threshold lies below the one in force since the first import (decisions.md)."""

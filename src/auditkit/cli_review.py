@@ -74,3 +74,25 @@ def review_accept(
     with console.progress() as tell:
         answers, least = decisions.accept(Audit(audit), coder, tell, sure=yes)
     console.say(summaries_of_reading.accepted(answers, least, coder, audit, done=yes))
+
+
+@app.command("next")
+def review_next(
+    coder: Annotated[str, typer.Option("--coder", help="Who decides: a name or initials.", metavar="NAME")],
+    audit: Folder = Path("."),
+) -> None:
+    """Decide answers here, one a screen, with single keys."""
+    from auditkit import reading_session
+    from auditkit.audit import Audit
+
+    console.interactive()
+    with console.progress() as tell:
+        session = reading_session.Session(Audit(audit), coder, tell)
+
+    def show(card: reading_session.Card) -> None:
+        console.screen(summaries_of_reading.card(card))
+
+    decided, left = reading_session.run(session, console.key, show)
+    with console.progress() as tell:
+        reading_session.close(session, tell)
+    console.say(summaries_of_reading.sat(decided, left, coder, audit))

@@ -61,8 +61,8 @@ def suggestions(coded: CodedRound) -> dict[str, tuple[list[str], list[str], list
         said = found.setdefault(row.answer, ([], [], []))
         said[0].append(labels[row.theme])
         said[1].append(WORDS[row.pole])
-        words = f" Shared: {row.matched}." if row.matched else ""
-        said[2].append(f'{labels[row.theme]}, {row.score:.0%}: like "{row.nearest}".{words}')
+        words = f" ({row.matched})" if row.matched else ""
+        said[2].append(f'{labels[row.theme]} {row.score:.0%}{words}: like "{row.nearest}"')
     return found
 
 

@@ -206,19 +206,18 @@ class _Reading:
 
     def rows_of(self, answer: str) -> list[dict[str, Any]]:
         coded, text = self._found[answer]
-        return decision_rows(coded, answer, self.wanted[answer], text)
+        return decision_rows(answer, text, self.wanted[answer], *suggested_by(coded, answer))
 
 
-def decision_rows(coded: CodedRound, answer: str, wanted: Mapping[str, str | None], text: str) -> list[dict[str, Any]]:
-    """The decision that an answer has these themes (with their poles; None: as suggested), held against what the
-    machine suggested."""
+def decision_rows(
+    answer: str, text: str, wanted: Mapping[str, str | None], suggested: Mapping[str, str], usual: str = ""
+) -> list[dict[str, Any]]:
+    """The decision that an answer has these themes, held against what the machine suggested, theme to pole.
+
+    ``wanted``: theme to pole, None for as suggested; ``usual``: the pole of a theme that was not suggested.
+    """
     from auditkit.analysis import text_hash
 
-    machine = coded.codings[(coded.codings["answer"] == answer) & coded.codings["coded"]]
-    suggested = dict(zip(machine["theme"], machine["pole"], strict=True))
-    usual = next(iter(machine.sort_values(["score", "theme"], ascending=[False, True])["pole"]), "") or _heard(
-        coded, answer
-    )
     rows = []
     for theme, pole in wanted.items():
         if theme not in suggested:
@@ -233,6 +232,13 @@ def decision_rows(coded: CodedRound, answer: str, wanted: Mapping[str, str | Non
         {"answer": answer, "text_hash": text_hash(text), "theme": theme, "pole": pole, "decision": decision}
         for theme, pole, decision in rows
     ]
+
+
+def suggested_by(coded: CodedRound, answer: str) -> tuple[dict[str, str], str]:
+    """What the machine suggests for an answer, theme to pole, and the pole of a theme that it does not."""
+    machine = coded.codings[(coded.codings["answer"] == answer) & coded.codings["coded"]]
+    likeliest = machine.sort_values(["score", "theme"], ascending=[False, True])["pole"]
+    return dict(zip(machine["theme"], machine["pole"], strict=True)), next(iter(likeliest), "") or _heard(coded, answer)
 
 
 def labels_in(codebook: Codebook, filled: str) -> tuple[dict[str, str | None], list[str]]:

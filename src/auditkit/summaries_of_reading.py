@@ -11,8 +11,10 @@ from auditkit.summaries import following, quoted
 from auditkit.wording import counted, percent
 
 if TYPE_CHECKING:
+    from auditkit.reading_session import Card
     from auditkit.review import Taken
 
+SHORT = {"good": "well", "poor": "problem", "mixed": "both", "": "?"}  # poles, where there is little room
 THEMES = 16  # named at most
 CONFLICTS = 8
 DECISIONS = {"confirmed": "kept", "added": "added", "rejected": "taken off", "changed": "pole changed"}
@@ -62,6 +64,37 @@ def taken_over(taken: Taken, coder: str, folder: Path) -> list[str]:
         if taken.conflicts is not None:
             lines.append(f"Both decisions stand in {taken.conflicts}: settle them there, and apply it.")
     return [*lines, *following(["auditkit review status"], folder)]
+
+
+def card(shown: Card) -> list[str]:
+    """One answer on a screen of 80 columns."""
+    known = "" if shown.agreement is None else f", about {percent(shown.agreement)} of the other codes right"
+    lines = [f"{shown.read} of {shown.total} read{known}", "", *wrapped("", shown.question), ""]
+    for line in shown.text.splitlines():
+        lines += wrapped("    ", line)
+    lines.append("")
+    cells = []
+    for key, label, pole, likely in shown.themes:
+        mark = ">" if label == shown.current else " "
+        said = f" ({SHORT[pole]})" if pole is not None else ""
+        name = fit(label, 28 - len(said)).rstrip() + said
+        cells.append(fit(f"{mark}[{' ' if pole is None else 'x'}] {key} {name}", 35) + f"{percent(likely):>4}")
+    half = -(-len(cells) // 2)
+    for left, right in zip(cells[:half], [*cells[half:], ""], strict=False):
+        lines.append(f"{left}  {right}".rstrip())
+    return [
+        *lines,
+        "",
+        "Enter decide   letter mark   + turn the pole (>)   0 no theme",
+        "Space later    Backspace undo                      Esc stop",
+        *([shown.said] if shown.said else []),
+    ]
+
+
+def sat(decided: int, left: int, coder: str, folder: Path) -> list[str]:
+    """The summary of ``review next``."""
+    step = "auditkit review next --coder NAME" if left else "auditkit review status"
+    return [f"{counted(decided, 'answer')} decided by {coder}; {left} left.", *following([step], folder)]
 
 
 def accepted(answers: int, least: float, coder: str, folder: Path, *, done: bool) -> list[str]:
