@@ -57,7 +57,7 @@ PARTS = {
     "review": "review_files reading_list reviewing",
     "decisions": "accepting reading_session",
     "summaries": "summaries_of_reading",
-    "audit": "store steps stored_rounds audit_log decided",
+    "audit": "store steps stored_rounds audit_log decided experience",
     "coding": "poles junk learning",
     "analysis": "coder corpus",
     "figures": "source theme_counts",
