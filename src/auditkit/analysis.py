@@ -85,8 +85,9 @@ class CodedRound:
 def with_decisions(coded: CodedRound, decisions: pd.DataFrame) -> CodedRound:
     """The round with what people decided in place of what the machine suggests.
 
-    ``decisions``: answer, text_hash, theme, pole, decision, coder; a theme ``none`` says that the answer has
-    none. A decision on a text that has changed since is kept and marked ``changed_text``.
+    ``decisions``: answer, text_hash, theme, pole, decision, coder, and excerpt where one was chosen; a theme
+    ``none`` says that the answer has none. A decision on a text that has changed since is kept and marked
+    ``changed_text``.
     """
     import pandas as pd
 
@@ -99,22 +100,25 @@ def with_decisions(coded: CodedRound, decisions: pd.DataFrame) -> CodedRound:
     suggested = {(row.answer, row.theme): row for row in machine.itertuples()}
     score_of = {(row.answer, row.theme): row.score for row in coded.scores.itertuples()}
     likest = _likest_excerpts(coded, read)
+    there = set(coded.excerpts["excerpt"])
+    mine = mine if "excerpt" in mine else mine.assign(excerpt="")
     rows: list[dict[str, Any]] = []
     for row in mine[mine["theme"].isin(accepted)].itertuples():
         place = (row.answer, row.theme)
         known = suggested.get(place)
+        chosen = row.excerpt if row.excerpt in there and row.answer not in changed else ""
         rows.append(
             {
                 "answer": row.answer,
                 "theme": row.theme,
                 "pole": row.pole,
-                "excerpt": known.excerpt if known else likest.get(place, ""),
+                "excerpt": chosen or (known.excerpt if known else likest.get(place, "")),
                 "score": score_of.get(place, 0.0),
                 "coded": row.decision != "rejected",
                 "coder": row.coder,
                 "decision": row.decision,
-                "nearest": known.nearest if known else "",
-                "matched": known.matched if known else "",
+                "nearest": known.nearest if known and chosen in ("", known.excerpt) else "",
+                "matched": known.matched if known and chosen in ("", known.excerpt) else "",
                 "changed_text": row.answer in changed,
             }
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -110,9 +110,11 @@ class Audit:
         return found[0]
 
     def decisions(self) -> pd.DataFrame:
-        """What people decided: answer, text_hash, theme, pole, decision, coder."""
+        """What people decided: answer, text_hash, theme, pole, decision, coder, at, excerpt (as chosen, or "")."""
         return self.store.frame(
-            "SELECT answer, text_hash, theme, pole, decision, coder FROM decisions ORDER BY answer, theme"
+            "SELECT d.answer, d.text_hash, d.theme, d.pole, d.decision, d.coder, d.at, coalesce(e.excerpt, '') AS "
+            "excerpt FROM decisions d LEFT JOIN decided_excerpts e ON e.answer = d.answer AND e.theme = d.theme "
+            "ORDER BY d.answer, d.theme"
         )
 
     def decisions_fingerprint(self, rounds: Sequence[str]) -> str:
@@ -262,14 +264,22 @@ class Audit:
         )
         return with_decisions(coded, self.decisions()) if decided else coded
 
-    def decide(self, rows: Sequence[dict[str, Any]], coder: str, run: Run) -> int:
+    def decide(
+        self, rows: Sequence[dict[str, Any]], coder: str, run: Run, also: Callable[[], None] = lambda: None
+    ) -> int:
         """Store decisions (answer, text_hash, theme, pole, decision), in place of earlier ones on the answers.
 
-        Answers that the coder decided just so before are left alone; returns how many were not.
+        A row may have a coder of its own, and the excerpt that was chosen to carry the theme. Answers that were
+        decided just so before are left alone; returns how many were not. ``also`` is done last in the same
+        transaction: where it fails, nothing is decided.
         """
         wanted: dict[str, set[tuple[str, ...]]] = {}
+        chosen: dict[str, list[tuple[str, str, str]]] = {}
         for row in rows:
-            wanted.setdefault(row["answer"], set()).add((*(row[name] for name in DECISION), coder))
+            who = row.get("coder", coder)
+            wanted.setdefault(row["answer"], set()).add((*(row[name] for name in DECISION), who))
+            if row.get("excerpt"):
+                chosen.setdefault(row["answer"], []).append((row["answer"], row["theme"], row["excerpt"]))
         now, changed = _now(), 0
         with self.store.step():
             connection = self.store.connection
@@ -277,16 +287,19 @@ class Audit:
             for known in self.store.rows(f"SELECT answer, {', '.join(DECISION)}, coder FROM decisions"):
                 held.setdefault(known.pop("answer"), set()).add(tuple(known.values()))
             for answer, decided in sorted(wanted.items()):
-                if held.get(answer) == decided:
+                if held.get(answer) == decided and not chosen.get(answer):
                     continue
+                connection.execute("DELETE FROM decided_excerpts WHERE answer = ?", (answer,))
+                connection.executemany("INSERT INTO decided_excerpts VALUES (?, ?, ?)", chosen.get(answer, []))
                 connection.execute("DELETE FROM decisions WHERE answer = ?", (answer,))
                 connection.executemany(
                     "INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?)",
                     [(answer, *parts, now) for parts in sorted(decided)],
                 )
-                self._log(coder, "decide", answer)
+                self._log(", ".join(sorted({parts[-1] for parts in decided})), "decide", answer)
                 changed += 1
             self._save_run(run, {"written": []})
+            also()
         return changed
 
     def check_thresholds(self) -> None:

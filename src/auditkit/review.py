@@ -141,7 +141,7 @@ def decisions(rounds: Sequence[CodedRound], rows: Sequence[dict[str, str]], name
         problems += [f"{line}: {said}" for said in wrong]
         if wrong:
             continue
-        what = _rows(coded, answer, wanted, text)
+        what = as_rows(coded, answer, wanted, text)
         if decided.setdefault(answer, what) != what:
             problems.append(f"{line}: the same answer as line {lines[answer]}, decided otherwise")
         lines.setdefault(answer, row["line"])
@@ -171,7 +171,11 @@ def decided_in(path: Path) -> int:
     return sum(bool(row["themes"].strip()) for row in rows)
 
 
-def _rows(coded: CodedRound, answer: str, wanted: dict[str, str | None], text: str) -> list[dict[str, Any]]:
+def as_rows(coded: CodedRound, answer: str, wanted: dict[str, str | None], text: str) -> list[dict[str, Any]]:
+    """Decision rows of an answer that has the themes ``wanted`` and no others.
+
+    ``coded`` as the machine left it; a pole of None is the suggested one, else that of the answer's strongest code.
+    """
     from auditkit.analysis import text_hash
 
     machine = coded.codings[(coded.codings["answer"] == answer) & coded.codings["coded"]]

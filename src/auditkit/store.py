@@ -91,6 +91,10 @@ MIGRATIONS = [
     ALTER TABLE people ADD COLUMN service TEXT NOT NULL DEFAULT '';
     ALTER TABLE people ADD COLUMN identity TEXT NOT NULL DEFAULT '';
     """,
+    """
+    CREATE TABLE decided_excerpts (answer TEXT NOT NULL, theme TEXT NOT NULL, excerpt TEXT NOT NULL);
+    CREATE INDEX decided_excerpts_answer ON decided_excerpts (answer);
+    """,
 ]
 VERSION = len(MIGRATIONS)
 
