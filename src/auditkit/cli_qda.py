@@ -41,4 +41,4 @@ def qda_import(
     from auditkit.audit import Audit
 
     imported = interchange.take_over(Audit(audit), file, coder, preview=preview)
-    console.say(qda_lines.taken_over(imported, file, audit))
+    console.say(qda_lines.taken_over(imported, file, audit, coder))

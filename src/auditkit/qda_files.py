@@ -72,6 +72,10 @@ def _bytes(path: Path) -> bytes:
 
 def _root(data: bytes, name: str, wanted: str) -> Element:
     root = safe_xml.read(data, name)
+    if (root.tag, wanted) == ("CodeBook", "Project"):
+        raise AuditkitError(
+            f"{name} is a codebook and no project.", f"Use it as one: auditkit analyse FILE --codebook {name}"
+        )
     if root.tag != wanted:
         raise AuditkitError(
             f"{name} is XML, but no <{wanted}>.",

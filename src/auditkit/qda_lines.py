@@ -21,8 +21,8 @@ def handed_out(project: Project, output: Path, folder: Path) -> list[str]:
     codings = [coding for source in project.sources for one in source.selections for coding in one.codings]
     by_software = sum(coding.user in software for coding in codings)
     lines = [
-        f"{counted(len(project.sources), 'answer')}, {counted(len(codings), 'code')} set: "
-        f"{by_software:,} suggested by software, {len(codings) - by_software:,} decided by people.",
+        f"{counted(len(project.sources), 'answer')}, {counted(len(codings), 'code')}: "
+        f"{by_software:,} suggested, {len(codings) - by_software:,} decided by people.",
         f"Written  {output}",
         "         It holds every word, for the analyst. Code in the other program,",
         "         export the project from there as REFI-QDA (.qdpx), and take it back:",
@@ -30,9 +30,17 @@ def handed_out(project: Project, output: Path, folder: Path) -> list[str]:
     return [*lines, *following([f"auditkit qda import {quoted(output)}"], folder)]
 
 
-def taken_over(imported: Imported, file: Path, folder: Path) -> list[str]:
+def taken_over(imported: Imported, file: Path, folder: Path, coder: str = "") -> list[str]:
     """The summary of ``qda import``."""
     taken = imported.taken
+    if not taken.answers + taken.same + taken.open:
+        return [
+            *wrapped("", f"No text in {file.name} is an answer of this audit: nothing was taken over."),
+            *_dropped(imported),
+            "",
+            *wrapped("", "Its codes can be the codebook of an audit:"),
+            *following([f"auditkit analyse FILE --codebook {quoted(file)}"], folder),
+        ]
     who = ", ".join(f"{name} {number}" for name, number in taken.by_coder.items())
     verb = "decided" if imported.is_done or not taken.answers else "would be decided"
     lines = wrapped("", f"{counted(taken.answers, 'answer')} {verb}{f' ({who})' if who else ''}.")
@@ -50,18 +58,24 @@ def taken_over(imported: Imported, file: Path, folder: Path) -> list[str]:
         changes.append(f"Not in the project, kept: {', '.join(taken.missing)}.")
     if changes:
         lines += ["", "Codebook", *(part for change in changes for part in wrapped("  ", change, 4))]
-    if taken.dropped:
-        lines += ["", "Not taken over", *(f"  {number:>5} {words}" for words, number in taken.dropped.items())]
-    last = ["", *_next(imported, file, folder)]
+    lines += _dropped(imported)
+    last = ["", *_next(imported, file, folder, coder)]
     if len(lines) + len(last) > LINES:
         lines = [*lines[: LINES - len(last) - 1], "  and more"]
     return [*lines, *last]
 
 
-def _next(imported: Imported, file: Path, folder: Path) -> list[str]:
+def _dropped(imported: Imported) -> list[str]:
+    found = imported.taken.dropped
+    listed = [part for words, number in found.items() for part in wrapped("  ", f"{words}: {number}", 4)]
+    return ["", "Not taken over", *listed] if listed else []
+
+
+def _next(imported: Imported, file: Path, folder: Path, coder: str) -> list[str]:
     if imported.is_done:
         note = "The codebook has changed: auditkit compare, or analyse, codes the answers anew."
         return [*([note] if imported.changes else []), *following(["auditkit review status"], folder)]
     if imported.taken.rows or imported.changes:
-        return ["Nothing was changed.", *following([f"auditkit qda import {quoted(file)}"], folder)]
+        who = f" --coder {quoted(Path(coder))}" if coder else ""
+        return ["Nothing was changed.", *following([f"auditkit qda import {quoted(file)}{who}"], folder)]
     return ["Nothing was changed: the audit has all of it.", *following(["auditkit review status"], folder)]
