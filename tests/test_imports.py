@@ -14,7 +14,8 @@ LONGEST = 400  # lines of a module
 
 FLOORS = (
     "errors wording",
-    "files cells statistics agreement",
+    "files cells statistics agreement safe_xml",
+    "qda",
     "config codebook questionnaire voices",
     "disclosure values grids",
     "spellings scales layouts",
@@ -34,17 +35,18 @@ FLOORS = (
     "holdings feedback intake forms",
     "console",
     "problem_lines",
-    "runs decisions checks summaries",
-    "check_lines",
+    "runs decisions checks summaries interchange",
+    "check_lines qda_lines",
     "cli_options",
-    "cli_review",
+    "cli_review cli_qda",
     "cli",
     "__main__",
 )
 """From the ground up. A module imports from lower floors only."""
 
 PARTS = {
-    "codebook": "codebook_files codebook_sheets",
+    "qda": "qda_files qda_writer",
+    "codebook": "codebook_codes codebook_files codebook_sheets",
     "values": "texts dates consents",
     "grids": "grid spreadsheets data_files",
     "scales": "answer_scale answer_words legends rating_cells",
@@ -64,10 +66,11 @@ PARTS = {
     "pack": "own_packs",
     "reports": "comparison_report triangulation",
     "render": "charts rating_charts",
+    "interchange": "qda_answers qda_codes qda_codings qda_project",
 }
 """Nouns that are split over several files, which know each other."""
 
-CLI = "__main__ cli cli_options cli_review console errors summaries summaries_of_reading wording"
+CLI = "__main__ cli cli_options cli_qda cli_review console errors summaries summaries_of_reading wording"
 """What the command line loads before it knows which command is meant."""
 
 HEAVY = "pandas numpy scipy spacy sklearn bertopic openpyxl pydantic rich tomlkit jinja2 onnxruntime tokenizers"
@@ -131,7 +134,9 @@ def test_a_module_fits_in_one_reading(module: str) -> None:
     assert len((SOURCE / f"{module}.py").read_text(encoding="utf-8").splitlines()) <= LONGEST
 
 
-@pytest.mark.parametrize("words", [["--help"], ["analyse", "--help"], ["review", "--help"], ["--version"]])
+@pytest.mark.parametrize(
+    "words", [["--help"], ["analyse", "--help"], ["review", "--help"], ["qda", "--help"], ["--version"]]
+)
 def test_help_loads_nothing_heavy(words: list[str]) -> None:
     script = (
         "import sys\nfrom auditkit.__main__ import main\nsys.argv = ['auditkit', *sys.argv[1:]]\n"

@@ -26,8 +26,8 @@ Rows = Sequence[Mapping[str, Any]]
 @dataclass(frozen=True)
 class Verdict:
     """What one person decided: ``decisions`` (answer, text_hash, theme, pole, decision), ``spans`` of the words
-    that carry a theme (answer, theme, start, end), ``notes`` (answer and NOTES). ``unread``: taken over from the
-    software without having been read.
+    that carry a theme (answer, theme, start, end), ``notes`` (answer and NOTES). A decision may have a ``coder`` of
+    its own. ``unread``: taken over from the software without having been read.
     """
 
     decisions: Rows
@@ -101,7 +101,8 @@ def put(store: Store, verdict: Verdict, coder: str, codebook: str) -> int:
     """
     wanted: dict[str, set[tuple[str, ...]]] = {}
     for row in verdict.decisions:
-        wanted.setdefault(row["answer"], set()).add((*(row[name] for name in DECISION), coder))
+        who = row.get("coder", coder)
+        wanted.setdefault(row["answer"], set()).add((*(row[name] for name in DECISION), who))
     held: dict[str, set[tuple[str, ...]]] = {}
     for known in store.rows(f"SELECT answer, {', '.join(DECISION)}, coder FROM decisions"):
         held.setdefault(known.pop("answer"), set()).add(tuple(known.values()))
@@ -118,7 +119,8 @@ def put(store: Store, verdict: Verdict, coder: str, codebook: str) -> int:
         )
         said = [[[theme, pole] for _, theme, pole, _ in sorted(rows)] for rows in (before, after)]
         action = "accept unread" if verdict.unread else "decide"
-        audit_log.append(store, coder, action, answer, before=said[0], after=said[1], codebook=codebook)
+        who = ", ".join(sorted({parts[-1] for parts in decided}))
+        audit_log.append(store, who, action, answer, before=said[0], after=said[1], codebook=codebook)
         changed += 1
     _put_spans(store, verdict, coder, set(wanted))
     _put_notes(store, verdict.notes, coder)

@@ -316,7 +316,7 @@ def _take_codebook(audit: Audit, path: Path | None) -> list[str]:
     if path is None:
         return []
     if not path.is_file():
-        raise AuditkitError(f"There is no codebook {path}.", "Name an .xlsx, .csv or .toml file.")
+        raise AuditkitError(f"There is no codebook {path}.", "Name an .xlsx, .csv, .toml or .qdc file.")
     new = codebook.read(path)
     if new.fingerprint() == audit.codebook.fingerprint():
         return []
