@@ -108,7 +108,7 @@ class Audit:
         return found[0]
 
     def decisions(self) -> pd.DataFrame:
-        """What people decided: answer, text_hash, theme, pole, decision, coder, at, unread."""
+        """What people decided: answer, text_hash, theme, pole, decision, coder, at, unread, blind."""
         return decided.decisions(self.store)
 
     def decisions_fingerprint(self, rounds: Sequence[str]) -> str:

@@ -230,7 +230,7 @@ def export(
     table: Annotated[
         str,
         typer.Argument(
-            help="answers, ratings, codings, themes, comparison, excerpts, exceptions, people, problems or runs.",
+            help="answers, ratings, codings, themes, comparison, excerpts, exceptions, people, problems, runs or log.",
             metavar="TABLE",
         ),
     ],

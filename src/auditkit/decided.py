@@ -27,18 +27,20 @@ Rows = Sequence[Mapping[str, Any]]
 class Verdict:
     """What one person decided: ``decisions`` (answer, text_hash, theme, pole, decision), ``spans`` of the words
     that carry a theme (answer, theme, start, end), ``notes`` (answer and NOTES). A decision may have a ``coder`` of
-    its own. ``unread``: taken over from the software without having been read.
+    its own. ``unread``: taken over from the software without having been read; ``blind``: decided without being
+    shown the round, the pair and the role.
     """
 
     decisions: Rows
     spans: Rows = ()
     notes: Rows = ()
     unread: bool = False
+    blind: bool = False
 
 
 def decisions(store: Store) -> pd.DataFrame:
-    """answer, text_hash, theme, pole, decision, coder, at, unread."""
-    return store.frame(f"SELECT {', '.join(COLUMNS)}, at, unread FROM decisions ORDER BY answer, theme")
+    """answer, text_hash, theme, pole, decision, coder, at, unread, blind."""
+    return store.frame(f"SELECT {', '.join(COLUMNS)}, at, unread, blind FROM decisions ORDER BY answer, theme")
 
 
 def spans(store: Store) -> pd.DataFrame:
@@ -113,12 +115,12 @@ def put(store: Store, verdict: Verdict, coder: str, codebook: str) -> int:
             continue
         remove(store, answer, at)
         store.connection.executemany(
-            "INSERT INTO decisions (answer, text_hash, theme, pole, decision, coder, at, unread) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [(answer, *parts, at, int(verdict.unread)) for parts in sorted(decided)],
+            "INSERT INTO decisions (answer, text_hash, theme, pole, decision, coder, at, unread, blind) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [(answer, *parts, at, int(verdict.unread), int(verdict.blind)) for parts in sorted(decided)],
         )
         said = [[[theme, pole] for _, theme, pole, _ in sorted(rows)] for rows in (before, after)]
-        action = "accept unread" if verdict.unread else "decide"
+        action = "accept unread" if verdict.unread else "decide blind" if verdict.blind else "decide"
         who = ", ".join(sorted({parts[-1] for parts in decided}))
         audit_log.append(store, who, action, answer, before=said[0], after=said[1], codebook=codebook)
         changed += 1

@@ -154,7 +154,7 @@ class Session:
         assert self.current is not None
         answer = self.answers["answer"].iat[self.current]
         rows = decision_rows(answer, self.answers["text"].iat[self.current], wanted, self._suggested())
-        self.audit.decide(Verdict(rows), self.coder)
+        self.audit.decide(Verdict(rows, blind=True), self.coder)
         self.done.append(answer)
         self._learn()
         return ""

@@ -149,7 +149,9 @@ def export(
         holdings.refuse_stale(audit)
     needed = table in ("comparison", "exceptions", "people")
     compared = holdings.latest_source(audit)[1] if needed and audit.latest("compare") else None
-    loaded = [] if table in ("runs", "comparison", "exceptions") else [audit.load_round(n) for n in audit.rounds()]
+    loaded = (
+        [] if table in ("runs", "log", "comparison", "exceptions") else [audit.load_round(n) for n in audit.rounds()]
+    )
     frame = tables.build(table, audit, loaded, compared, level=level, all_scores=all_scores)
     if output is None:
         return tables.text(frame, form)
