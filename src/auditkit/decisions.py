@@ -187,7 +187,7 @@ def accept(audit: Audit, coder: str, tell: Progress, *, sure: bool) -> tuple[int
     rounds = [audit.load_round(one) for one in audit.rounds()]
     read = sum(len(coded.read_by_people) for coded in rounds)
     accepting.refuse_unless_tried(read, accepting.measured(audit))
-    least = accepting.threshold(read) or accepting.STRICT
+    least = accepting.LEAST
     verdict = accepting.verdict(rounds, least)
     answers = len({row["answer"] for row in verdict.decisions})
     if sure and answers:
