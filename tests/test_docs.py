@@ -191,7 +191,7 @@ def test_figures_that_are_shown_in_the_terminal_stand_in_the_method() -> None:
 def test_the_verdict_words_are_those_printed() -> None:
     from auditkit import statistics
 
-    documented = [row[0] for row in cells(section(text("how-it-decides.md"), "10. Verdict words"), "Words")]
+    documented = [row[0] for row in cells(section(text("how-it-decides.md"), "11. Verdict words"), "Words")]
     printed = [
         statistics.TOO_FEW_PAIRS,
         statistics.DESCRIBED_ONLY.format(up=7, same=1, down=2),
