@@ -64,7 +64,7 @@ PARTS = {
     "analysis": "coder corpus",
     "figures": "source theme_counts",
     "pack": "own_packs",
-    "reports": "comparison_report triangulation methods",
+    "reports": "comparison_report triangulation methods tones",
     "render": "charts rating_charts",
     "interchange": "qda_answers qda_codes qda_codings qda_project",
 }
