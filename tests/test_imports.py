@@ -14,8 +14,8 @@ LONGEST = 400  # lines of a module
 
 FLOORS = (
     "errors wording",
-    "files cells statistics agreement",
-    "config codebook questionnaire voices",
+    "files cells statistics",
+    "config codebook questionnaire voices agreement",
     "disclosure values grids",
     "spellings scales layouts",
     "keyfile roster sheets",
