@@ -26,7 +26,8 @@ FLOORS = (
     "analysis comparison",
     "review store steps pack_fields",
     "audit",
-    "figures standing source theme_counts",
+    "figures standing source theme_counts second_sheet",
+    "double_coding",
     "pack own_packs",
     "marks charts render workbook simulate",
     "reports comparison_report triangulation tables people_sheet",
@@ -35,9 +36,9 @@ FLOORS = (
     "console",
     "problem_lines",
     "runs decisions checks summaries",
-    "check_lines",
+    "check_lines second_coder",
     "cli_options",
-    "cli_review",
+    "cli_review cli_agreement",
     "cli",
     "__main__",
 )
@@ -54,17 +55,18 @@ PARTS = {
     " starting",
     "responses": "answer_sheets entries identity items people register rounds",
     "charts": "rating_charts marks",
-    "audit": "store steps",
+    "audit": "store steps second_codings",
     "coding": "poles junk",
     "analysis": "coder",
     "figures": "source theme_counts",
     "pack": "own_packs",
     "reports": "comparison_report triangulation",
     "render": "charts rating_charts",
+    "second_coder": "agreement_lines",
 }
 """Nouns that are split over several files, which know each other."""
 
-CLI = "__main__ cli cli_options cli_review console errors summaries"
+CLI = "__main__ cli cli_agreement cli_options cli_review console errors summaries"
 """What the command line loads before it knows which command is meant."""
 
 HEAVY = "pandas numpy scipy spacy sklearn bertopic openpyxl pydantic rich tomlkit jinja2 onnxruntime tokenizers"
@@ -128,7 +130,9 @@ def test_a_module_fits_in_one_reading(module: str) -> None:
     assert len((SOURCE / f"{module}.py").read_text(encoding="utf-8").splitlines()) <= LONGEST
 
 
-@pytest.mark.parametrize("words", [["--help"], ["analyse", "--help"], ["review", "--help"], ["--version"]])
+@pytest.mark.parametrize(
+    "words", [["--help"], ["analyse", "--help"], ["review", "--help"], ["agreement", "--help"], ["--version"]]
+)
 def test_help_loads_nothing_heavy(words: list[str]) -> None:
     script = (
         "import sys\nfrom auditkit.__main__ import main\nsys.argv = ['auditkit', *sys.argv[1:]]\n"

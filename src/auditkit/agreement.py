@@ -41,6 +41,7 @@ NOT_USED = "not used"
 TOO_RARE = "too rare: counts only"
 ONE_CODE = "one code for everything: undefined"
 NO_INTERVAL = "no interval"
+MAY_BE_LUCK = "this can be luck"
 
 UNKNOWN = Interval(NAN)
 
@@ -68,6 +69,11 @@ class Agreement:
     def guidance(self) -> str:
         """What alpha lets a reader do, by Krippendorff; empty where there is no alpha."""
         return guidance(self.alpha.estimate)
+
+    @property
+    def may_be_luck(self) -> bool:
+        """A good alpha without an interval, or with one that reaches below what is tentative."""
+        return self.alpha.estimate >= RELY and (self.alpha.low is None or self.alpha.low < TENTATIVE)
 
 
 def guidance(alpha: float) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from auditkit import codebook as codebooks
 from auditkit import config as configs
+from auditkit import second_codings
 from auditkit.columns import PASSING
 from auditkit.errors import AuditkitError, Refused
 from auditkit.steps import Run as Run
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from auditkit.analysis import CodedRound
     from auditkit.codebook import Codebook
     from auditkit.config import Config
+    from auditkit.second_codings import SecondCoding
 
 RESPONSE_TABLES = ("answers", "ratings", "facts", "people", "problems")
 DECISION = ("text_hash", "theme", "pole", "decision")
@@ -203,9 +205,9 @@ class Audit:
             stands = not self.store.rows(later, (run.command, found[0]["run"]))
         return dict(json.loads(found[0]["summary"])) if stands else None
 
-    def took_over(self, sheet: str) -> bool:
-        """Whether a review sheet of these bytes (their hash) has been applied."""
-        rows = self.store.rows("SELECT files FROM runs WHERE command = 'review' AND written = 1")
+    def took_over(self, sheet: str, command: str = "review") -> bool:
+        """Whether a sheet of these bytes (their hash) has been applied by this command."""
+        rows = self.store.rows("SELECT files FROM runs WHERE command = ? AND written = 1", (command,))
         return any(sheet in json.loads(row["files"]).values() for row in rows)
 
     def latest(self, command: str) -> dict[str, Any] | None:
@@ -288,6 +290,13 @@ class Audit:
                 changed += 1
             self._save_run(run, {"written": []})
         return changed
+
+    def save_second_codings(self, codings: Sequence[SecondCoding], coder: str, run: Run) -> None:
+        """Store what a second coder set, in place of what they had set on the same answers of the same draw."""
+        with self.store.step():
+            for answer in second_codings.save(self.store, codings):
+                self._log(coder, "code again", answer)
+            self._save_run(run, {"written": []})
 
     def check_thresholds(self) -> None:
         """Raise Refused where a threshold lies below the one in force since the first import (decisions.md)."""

@@ -26,9 +26,7 @@ def hand_out(audit: Audit, output: Path | None, form: str | None, limit: int | N
     audit.require()
     path = output or audit.folder / f"review.{form or 'xlsx'}"
     intake.refuse_names_beside(audit, intake.Options(), path)
-    form = form or path.suffix.lower().lstrip(".")
-    if form not in FORMATS:
-        raise AuditkitError(f'A review sheet cannot be "{form}".', "Use --format xlsx or --format csv.")
+    form = sheet_format(path, form, "A review sheet")
     rounds = [audit.load_round(name) for name in audit.rounds()]
     if path.is_file() and not audit.took_over(file_hash(path)):
         waiting = review.decided_in(path)
@@ -54,9 +52,7 @@ def take_over(audit: Audit, file: Path, coder: str) -> Decided:
     from auditkit import review
 
     audit.require()
-    name = " ".join(coder.split())
-    if not name or name.casefold() in ("machine", "auditkit") or len(name) > LONGEST_NAME:
-        raise AuditkitError(f'"{coder}" cannot be a coder.', "Give a name or initials with --coder.")
+    name = coder_name(coder)
     rows = review.read_sheet(file)
     names = audit.rounds()
     decided = review.decisions([audit.load_round(one, decided=False) for one in names], rows, file.name)
@@ -66,6 +62,22 @@ def take_over(audit: Audit, file: Path, coder: str) -> Decided:
         outputs.write_rounds(audit)
         audit.mark_written(run)
     return decided
+
+
+def coder_name(said: str) -> str:
+    """The name of a person who codes. Raises AuditkitError where it can be nobody's."""
+    name = " ".join(said.split())
+    if not name or name.casefold() in ("machine", "auditkit") or len(name) > LONGEST_NAME:
+        raise AuditkitError(f'"{said}" cannot be a coder.', "Give a name or initials with --coder.")
+    return name
+
+
+def sheet_format(path: Path, form: str | None, what: str) -> str:
+    """xlsx or csv, as said or by the file's ending. Raises AuditkitError for anything else."""
+    form = form or path.suffix.lower().lstrip(".")
+    if form not in FORMATS:
+        raise AuditkitError(f'{what} cannot be "{form}".', "Use --format xlsx or --format csv.")
+    return form
 
 
 def progress(audit: Audit) -> dict[str, Any]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from auditkit.analysis import CodedRound
+    from auditkit.codebook import Codebook
 
     Table = tuple[list[str], list[tuple[int, list[str]]]]  # header; rows with their line
 
@@ -25,6 +26,9 @@ COLUMNS = ("round", "row", "respondent", "question", "text", "suggested", "theme
 """The review sheet. ``themes`` is to be filled: labels with "; " between them, or ``none``."""
 
 NEEDED = ("round", "respondent", "question", "text", "themes")
+AGREED = "agreed on"
+"""What ``themes`` is called in the sheet of two coders' disagreements."""
+
 NONE = "none"
 SEPARATOR = ";"
 LISTED = 200  # lines of a sheet with something wrong
@@ -89,20 +93,21 @@ def sheet(rounds: Sequence[CodedRound], limit: int | None = None) -> pd.DataFram
     return pd.DataFrame(rows[:limit], columns=[*COLUMNS, "poles"])
 
 
-def read_sheet(path: Path) -> list[dict[str, str]]:
-    """The rows of a review sheet, xlsx or csv, as text; any order, further columns ignored.
+def read_sheet(path: Path, needed: Sequence[str] = NEEDED, written_by: str = "review export") -> list[dict[str, str]]:
+    """The rows of a sheet to be filled, xlsx or csv, as text; any order, further columns ignored.
 
-    Raises AuditkitError where the file cannot be read or a column is missing. Every row carries ``line``.
+    ``needed``: columns that it must have; ``written_by``: the command that writes it. Raises AuditkitError where
+    the file cannot be read or a column is missing. Every row carries ``line``.
     """
     if not path.is_file():
-        raise AuditkitError(f"There is no file {path}.", "auditkit review export writes one.")
+        raise AuditkitError(f"There is no file {path}.", f"auditkit {written_by} writes one.")
     tables = _xlsx(path) if path.suffix.lower() in (".xlsx", ".xlsm") else [_csv(path)]
-    missing = [[name for name in NEEDED if name not in header] for header, _ in tables]
+    missing = [[name for name in needed if name not in header] for header, _ in tables]
     best = min(range(len(tables)), key=lambda number: len(missing[number]))
     if missing[best]:
         raise AuditkitError(
             f"{path.name}: no column {', '.join(missing[best])}.",
-            "Keep the header of the sheet that review export wrote.",
+            f"Keep the header of the sheet that {written_by} wrote.",
         )
     header, rows = tables[best]
     return [
@@ -137,7 +142,7 @@ def decisions(rounds: Sequence[CodedRound], rows: Sequence[dict[str, str]], name
             problems.append(f"{line}: {found}")
             continue
         coded, answer, text = found
-        wanted, wrong = _labels(coded, filled)
+        wanted, wrong = read_labels(coded.codebook, filled)
         problems += [f"{line}: {said}" for said in wrong]
         if wrong:
             continue
@@ -145,13 +150,7 @@ def decisions(rounds: Sequence[CodedRound], rows: Sequence[dict[str, str]], name
         if decided.setdefault(answer, what) != what:
             problems.append(f"{line}: the same answer as line {lines[answer]}, decided otherwise")
         lines.setdefault(answer, row["line"])
-    if problems:
-        more = [f"and {len(problems) - LISTED} more lines"] if len(problems) > LISTED else []
-        raise AuditkitError(
-            f"{name}: {len(problems)} line{'s' if len(problems) > 1 else ''} cannot be taken over; nothing was.",
-            "Correct them and apply the file again. The labels stand in codebook.xlsx.",
-            details=[*problems[:LISTED], *more],
-        )
+    refuse_lines(name, problems)
     flat = [row for answer in sorted(decided) for row in decided[answer]]
     return Decided(
         rows=tuple(flat),
@@ -162,10 +161,21 @@ def decisions(rounds: Sequence[CodedRound], rows: Sequence[dict[str, str]], name
     )
 
 
-def decided_in(path: Path) -> int:
+def refuse_lines(name: str, problems: Sequence[str]) -> None:
+    """Raise AuditkitError where a filled sheet has lines that cannot be understood."""
+    if problems:
+        more = [f"and {len(problems) - LISTED} more lines"] if len(problems) > LISTED else []
+        raise AuditkitError(
+            f"{name}: {len(problems)} line{'s' if len(problems) > 1 else ''} cannot be taken over; nothing was.",
+            "Correct them and apply the file again. The labels stand in codebook.xlsx.",
+            details=[*problems[:LISTED], *more],
+        )
+
+
+def decided_in(path: Path, needed: Sequence[str] = NEEDED) -> int:
     """How many answers a sheet decides; 0 where the file is no such sheet."""
     try:
-        rows = read_sheet(path)
+        rows = read_sheet(path, needed)
     except AuditkitError:
         return 0
     return sum(bool(row["themes"].strip()) for row in rows)
@@ -200,10 +210,10 @@ def _heard(coded: CodedRound, answer: str) -> str:
     return "" if not len(tone) or tone.iat[0] == 0 else "good" if tone.iat[0] > 0 else "poor"
 
 
-def _labels(coded: CodedRound, filled: str) -> tuple[dict[str, str | None], list[str]]:
-    """Theme ids with their poles, and what is wrong with the cell."""
-    known = {_plain(theme.label): theme.id for theme in coded.codebook.accepted}
-    known |= {_plain(theme.id): theme.id for theme in coded.codebook.accepted}
+def read_labels(codebook: Codebook, filled: str) -> tuple[dict[str, str | None], list[str]]:
+    """Theme ids with their poles (None: none said), and what is wrong with the cell. No theme: ``none``."""
+    known = {_plain(theme.label): theme.id for theme in codebook.accepted}
+    known |= {_plain(theme.id): theme.id for theme in codebook.accepted}
     parts = [part.strip() for part in filled.split(SEPARATOR) if part.strip()]
     if not parts:
         return {}, ["no label; write none where there is no theme"]
@@ -219,7 +229,7 @@ def _labels(coded: CodedRound, filled: str) -> tuple[dict[str, str | None], list
                 label, pole = before.strip(), POLES[_plain(inside)]
         theme = known.get(_plain(label))
         if theme is None:
-            wrong.append(f'there is no theme "{label}"{_near(coded, label)}')
+            wrong.append(f'there is no theme "{label}"{_near(codebook, label)}')
         elif wanted.get(theme) is not None and pole is not None and wanted[theme] != pole:
             wrong.append(f'"{label}" stands there with two poles; (both) says so')
         else:
@@ -227,10 +237,10 @@ def _labels(coded: CodedRound, filled: str) -> tuple[dict[str, str | None], list
     return wanted, wrong
 
 
-def _near(coded: CodedRound, label: str) -> str:
+def _near(codebook: Codebook, label: str) -> str:
     import difflib
 
-    labels = {_plain(theme.label): theme.label for theme in coded.codebook.accepted}
+    labels = {_plain(theme.label): theme.label for theme in codebook.accepted}
     near = difflib.get_close_matches(_plain(label), list(labels), n=1)
     return f'; did you mean "{labels[near[0]]}"?' if near else ""
 
@@ -269,7 +279,7 @@ class _Answers:
 
 
 def _key(row: Mapping[str, str], names: Sequence[str]) -> tuple[str, ...]:
-    return tuple(WHOLE.sub("", row[name].strip()) if name == "row" else _spaced(row[name]) for name in names)
+    return tuple(WHOLE.sub("", row[name].strip()) if name == "row" else spaced(row[name]) for name in names)
 
 
 def _csv(path: Path) -> Table:
@@ -285,7 +295,7 @@ def _csv(path: Path) -> Table:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=mark))
     except csv.Error as error:
         raise AuditkitError(f"{path.name} cannot be read as CSV: {error}.", "Save it again as CSV.") from None
-    return [_plain(name) for name in rows[0]] if rows else [], list(enumerate(rows[1:], start=2))
+    return _header(rows[0]) if rows else [], list(enumerate(rows[1:], start=2))
 
 
 def _xlsx(path: Path) -> list[Table]:
@@ -304,9 +314,14 @@ def _xlsx(path: Path) -> list[Table]:
     tables = []
     for rows in sheets:
         filled = [["" if cell is None else str(cell) for cell in row] for row in rows]
-        header = [_plain(name) for name in filled[0]] if filled else []
+        header = _header(filled[0]) if filled else []
         tables.append((header, list(enumerate(filled[1:], start=2))))
     return tables
+
+
+def _header(cells: Sequence[str]) -> list[str]:
+    names = [_plain(name) for name in cells]
+    return names if "themes" in names else ["themes" if name == AGREED else name for name in names]
 
 
 def _as_read(text: str) -> str:
@@ -316,7 +331,7 @@ def _as_read(text: str) -> str:
     return writable(text).replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
-def _spaced(text: str) -> str:
+def spaced(text: str) -> str:
     """A text as it is compared: spaces, line ends and the way accents are written aside."""
     return " ".join(unicodedata.normalize("NFC", _as_read(text)).split())
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +22,12 @@ DRAFT = "DRAFT: suggested by software, not yet reviewed"
 WIDE = {
     **{"text": 70, "statement": 50, "nearest": 50, "found": 40, "taken_as": 40, "fix": 70, "question": 40},
     **{"why": 44, "what happened": 60},
+    **{"definition": 50, "include": 40, "exclude": 40, "first": 30, "second": 30, "differ on": 26, "agreed on": 30},
+    **{"remark": 34},
 }
 A3, A4 = 8, 9  # as Excel numbers the sizes of paper
 WIDEST, NARROWEST = 32, 9
+LINE_HEIGHT = 15  # points
 HEAD, PALE, LINE = "0F4C81", "DCEBF7", "C3CED6"
 
 
@@ -78,8 +82,6 @@ def table(path: Path, name: str, frame: pd.DataFrame) -> None:
 def review(path: Path, frame: pd.DataFrame, labels: Sequence[str]) -> None:
     """Write review.xlsx: the answers to decide, with the labels on a second sheet to pick from."""
     import openpyxl
-    from openpyxl.utils import get_column_letter
-    from openpyxl.worksheet.datavalidation import DataValidation
 
     book = openpyxl.Workbook()
     sheet = _first(book)
@@ -89,25 +91,69 @@ def review(path: Path, frame: pd.DataFrame, labels: Sequence[str]) -> None:
     for row, text in enumerate([*labels, "none"], start=2):
         put(known.cell(row, 1), text)
     known.column_dimensions["A"].width = 70
-    if len(frame):
-        column = list(frame.columns).index("themes") + 1
-        letter = get_column_letter(column)
-        choice = DataValidation(
-            type="list",
-            formula1=f"Labels!$A$2:$A${len(labels) + 2}",
-            allow_blank=True,
-            showErrorMessage=False,
-        )
-        choice.promptTitle, choice.prompt = (
-            "Your decision",
-            "Pick one, or type several with ; between. Empty: not decided.",
-        )
-        sheet.add_data_validation(choice)
-        choice.add(f"{letter}2:{letter}{len(frame) + 1}")
+    _pick_labels(sheet, frame, len(labels), "Your decision", "decided")
     _save(book, path)
 
 
-def _write(path: Path, lines: Sequence[tuple[str, Any]], tables: Mapping[str, pd.DataFrame], *, draft: bool) -> None:
+def second_sheet(path: Path, frame: pd.DataFrame, themes: pd.DataFrame) -> None:
+    """Write the second coder's sheet, with the codebook on a second one: what each label means, to pick from."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = _first(book)
+    fill(sheet, "Answers", frame)
+    sheet.column_dimensions["D"].width = 45
+    fill(book.create_sheet(), "Labels", themes)
+    for one in book.worksheets:
+        _fit_rows(one)
+    _pick_labels(sheet, frame, len(themes) - 1, "What you would set", "coded")
+    _save(book, path)
+
+
+def agreement(path: Path, lines: Sequence[tuple[str, Any]], tables: Mapping[str, pd.DataFrame]) -> None:
+    """Write agreement.xlsx: summary, and the tables by the names of their sheets.
+
+    On the sheet Disagreements the places of the answers are hidden, so that the talk stays blind.
+    """
+
+    def finish(book: Workbook) -> None:
+        for sheet in book.worksheets:
+            if sheet.title == "Themes":
+                print_across(sheet, A3, 1)
+            if sheet.title == "Disagreements":
+                _fit_rows(sheet)
+                for cell in sheet[1]:
+                    if cell.value in ("round", "row", "respondent"):
+                        sheet.column_dimensions[cell.column_letter].hidden = True
+
+    _write(path, lines, tables, draft=False, finish=finish)
+
+
+def _pick_labels(sheet: Worksheet, frame: pd.DataFrame, labels: int, title: str, done: str) -> None:
+    """A list in the column themes, out of the sheet Labels: so many labels, and none."""
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    if not len(frame):
+        return
+    letter = get_column_letter(list(frame.columns).index("themes") + 1)
+    choice = DataValidation(
+        type="list", formula1=f"Labels!$A$2:$A${labels + 2}", allow_blank=True, showErrorMessage=False
+    )
+    choice.promptTitle = title
+    choice.prompt = f"Pick one, or type several with ; between. Empty: not {done}."
+    sheet.add_data_validation(choice)
+    choice.add(f"{letter}2:{letter}{len(frame) + 1}")
+
+
+def _write(
+    path: Path,
+    lines: Sequence[tuple[str, Any]],
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    draft: bool,
+    finish: Callable[[Workbook], None] = lambda book: None,
+) -> None:
     import openpyxl
     from openpyxl.styles import Alignment, Font
 
@@ -121,11 +167,15 @@ def _write(path: Path, lines: Sequence[tuple[str, Any]], tables: Mapping[str, pd
         put(first.cell(row, 1), name)
         put(first.cell(row, 2), value)
         first.cell(row, 1).font = Font(name=FONT, bold=True)
+        first.cell(row, 1).alignment = Alignment(vertical="top")
         first.cell(row, 2).alignment = Alignment(wrap_text=True, horizontal="left", vertical="top")
     if draft:
         first.cell(1, 2).font = Font(name=FONT, bold=True, color="AD440B")
     for name, frame in tables.items():
         fill(book.create_sheet(), name.capitalize(), frame)
+    _fit_rows(first)
+    print_across(first, A4, 1)
+    finish(book)
     _save(book, path)
 
 
@@ -160,6 +210,19 @@ def fill(sheet: Worksheet, name: str, frame: pd.DataFrame) -> None:
     print_across(sheet, A4, 1)
     if len(frame):
         sheet.auto_filter.ref = sheet.dimensions
+
+
+def _fit_rows(sheet: Worksheet) -> None:
+    """Rows as high as their wrapped texts need, for programs that do not see to that when they open a file."""
+    widths = {letter: column.width for letter, column in sheet.column_dimensions.items()}
+    for number, row in enumerate(sheet.iter_rows(), start=1):
+        lines = [
+            sum(math.ceil(len(part) / widths[cell.column_letter]) or 1 for part in cell.value.splitlines())
+            for cell in row
+            if cell.alignment.wrap_text and isinstance(cell.value, str)
+        ]
+        if max(lines, default=1) > 1:
+            sheet.row_dimensions[number].height = LINE_HEIGHT * max(lines)
 
 
 def print_across(sheet: Any, paper: int, pages: int) -> None:
