@@ -30,7 +30,7 @@ FLOORS = (
     "double_coding",
     "pack own_packs",
     "marks charts render workbook simulate",
-    "reports comparison_report triangulation tables people_sheet",
+    "reports comparison_report triangulation tables people_sheet review_book",
     "outputs",
     "holdings feedback intake forms",
     "console",
@@ -55,9 +55,12 @@ PARTS = {
     " starting",
     "responses": "answer_sheets entries identity items people register rounds",
     "charts": "rating_charts marks",
-    "audit": "store steps second_codings",
-    "coding": "poles junk",
-    "analysis": "coder",
+    "review": "review_files reading_list reviewing",
+    "decisions": "accepting reading_session",
+    "summaries": "summaries_of_reading",
+    "audit": "store steps stored_rounds audit_log decided second_codings",
+    "coding": "poles junk learning",
+    "analysis": "coder corpus",
     "figures": "source theme_counts",
     "pack": "own_packs",
     "reports": "comparison_report triangulation",
@@ -66,7 +69,7 @@ PARTS = {
 }
 """Nouns that are split over several files, which know each other."""
 
-CLI = "__main__ cli cli_agreement cli_options cli_review console errors summaries"
+CLI = "__main__ cli cli_agreement cli_options cli_review console errors summaries summaries_of_reading wording"
 """What the command line loads before it knows which command is meant."""
 
 HEAVY = "pandas numpy scipy spacy sklearn bertopic openpyxl pydantic rich tomlkit jinja2 onnxruntime tokenizers"

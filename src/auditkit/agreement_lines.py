@@ -121,7 +121,7 @@ def _taken_over(returned: Returned) -> list[str]:
     if returned.changed:
         lines.append(f"{counted(returned.changed, 'answer')} left out: the text has changed since.")
     if returned.gone:
-        lines.append(f"{counted(returned.gone, 'answer')} left out: no longer in the audit.")
+        lines.append(f"{counted(returned.gone, 'answer')} left out: no longer in the audit, or not decided.")
     return lines
 
 

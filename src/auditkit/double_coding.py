@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from auditkit.agreement import MAY_BE_LUCK, RELY, Agreement, agreements
+from auditkit.corpus import NONE
 from auditkit.poles import WORDS
-from auditkit.review import AGREED, NONE, SEPARATOR
+from auditkit.review_files import AGREED, SEPARATOR
 from auditkit.second_sheet import row_id
 from auditkit.statistics import Interval, wilson
 
@@ -28,7 +29,7 @@ SHOWN_INSTEAD = 2  # disagreements that must look alike before they are called a
 DIGITS = 4  # of the workbook
 DISAGREEMENTS = [
     *("question", "text", "first", "second", "differ on", AGREED),
-    *("first coder", "second coder", "round", "row", "respondent"),
+    *("first coder", "second coder", "id"),
 ]
 
 
@@ -142,8 +143,8 @@ def double_codings(
 def kept(rounds: Sequence[CodedRound], decisions: pd.DataFrame) -> list[Kept]:
     """What became of the suggestions, a row for all themes and one a theme, in the order of the codebook.
 
-    ``decisions``: answer, text_hash, theme, decision; those on answers that are no longer there, or on another
-    text, do not count.
+    ``decisions``: answer, text_hash, theme, decision, unread; those on answers that are no longer there, on another
+    text, or that nobody read, do not count.
     """
     from auditkit.analysis import text_hash
 
@@ -154,7 +155,7 @@ def kept(rounds: Sequence[CodedRound], decisions: pd.DataFrame) -> list[Kept]:
     }
     labels = _labels(rounds[0])
     counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for row in decisions.itertuples():
+    for row in decisions[decisions["unread"] == 0].itertuples():
         if row.theme in labels and texts.get(row.answer) == row.text_hash:
             counts[row.theme][row.decision] += 1
             counts[""][row.decision] += 1
@@ -191,8 +192,8 @@ def themes_table(done: Sequence[DoubleCoding]) -> pd.DataFrame:
 def disagreements_table(rounds: Sequence[CodedRound], done: Sequence[DoubleCoding]) -> pd.DataFrame:
     """The sheet Disagreements: what either coder set, and an empty column for what they agree on in their talk.
 
-    The places at the end (round, row, respondent) are those that ``review apply`` finds an answer by. In an order
-    that says nothing of who wrote what.
+    ``review apply`` finds an answer by its ``id``. Nothing tells who wrote an answer and when, so that the talk stays
+    blind.
     """
     import pandas as pd
 
@@ -218,7 +219,7 @@ def disagreements_table(rounds: Sequence[CodedRound], done: Sequence[DoubleCodin
                     AGREED: "",
                     "first coder": coding.first_coder,
                     "second coder": coding.coder,
-                    **{name: place[name] for name in ("round", "row", "respondent")},
+                    "id": coding.answer,
                 }
             )
     return pd.DataFrame(rows, columns=DISAGREEMENTS)

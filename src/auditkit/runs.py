@@ -66,7 +66,8 @@ def analyse(
     encode = holdings.encoder(audit, progress)
     from auditkit.coder import code_rounds
 
-    coded = code_rounds(found, audit.codebook, encode, audit.config, progress)
+    lessons = audit.lessons([one.round for one in found]) if audit.exists else None
+    coded = code_rounds(found, audit.codebook, encode, audit.config, progress, lessons=lessons)
     summary = {
         "file": ", ".join(hashes),
         "sources": [asdict(source) for source in found[0].sources],

@@ -5,14 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import holdings, intake, second_codings
+from auditkit import audit_log, decisions, holdings, intake, second_codings
 from auditkit.audit import Audit, file_hash
-from auditkit.decisions import coder_name, sheet_format
 from auditkit.errors import AuditkitError
 
 if TYPE_CHECKING:
@@ -58,14 +56,14 @@ def hand_out(audit: Audit, output: Path | None, form: str | None, share: float, 
     A draw is new until a sheet of it is taken over. Raises AuditkitError where too few answers are decided, or
     where that would overwrite codes that were not taken over; Refused beside names.
     """
-    from auditkit import review, second_sheet, tables, workbook
+    from auditkit import review_book, review_files, second_sheet, tables
 
     audit.require()
     path = output or audit.folder / f"second-coder.{form or 'xlsx'}"
     intake.refuse_names_beside(audit, intake.Options(), path)
-    form = sheet_format(path, form, "A second coder's sheet")
+    form = decisions.sheet_format(path, form, "A second coder's sheet")
     if path.is_file() and not audit.took_over(file_hash(path), TAKEN_OVER):
-        waiting = review.decided_in(path, second_sheet.NEEDED)
+        waiting = review_files.decided_in(path)
         if waiting:
             raise AuditkitError(
                 f"{path} holds codes on {waiting} answer{'s' if waiting > 1 else ''} that were not taken over.",
@@ -78,7 +76,9 @@ def hand_out(audit: Audit, output: Path | None, form: str | None, share: float, 
     sample = second_sheet.sample(rounds, share, draw, {coding.answer for coding in earlier if coding.draw < draw})
     frame = second_sheet.sheet(rounds, sample, draw)
     if form == "xlsx":
-        workbook.second_sheet(path, frame, _labels(audit))
+        about = decisions.about(audit) | {"Draw": str(draw)}
+        book = frame.reindex(columns=list(second_sheet.BOOK), fill_value="")
+        review_book.write(path, book, decisions.labels(audit), about, _codebook(audit))
     else:
         tables.save(frame, "answers", "csv", path)
     return HandedOut(path, sample, draw)
@@ -97,7 +97,7 @@ def compare(audit: Audit, file: Path | None = None, coder: str | None = None) ->
     _refuse_unapplied(audit, path)
     names = audit.rounds()
     rounds = [audit.load_round(name) for name in names]
-    returned = None if file is None else _take_over(audit, rounds, file, coder_name(coder or ""))
+    returned = None if file is None else _take_over(audit, rounds, file, decisions.coder_named(coder or ""))
     codings = second_codings.load(audit.store)
     same_person = dict(holdings.linked(audit, names).mapping)
     done = tuple(double_coding.double_codings(rounds, codings, same_person))
@@ -121,13 +121,17 @@ def compare(audit: Audit, file: Path | None = None, coder: str | None = None) ->
 
 
 def _take_over(audit: Audit, rounds: Sequence[CodedRound], file: Path, coder: str) -> Returned:
-    from auditkit import review, second_sheet
+    from auditkit import review_files, second_sheet
 
     draws = max((coding.draw for coding in second_codings.load(audit.store)), default=0) + 1
-    rows = review.read_sheet(file, second_sheet.NEEDED, second_sheet.WRITTEN_BY)
-    returned = second_sheet.codings(rounds, rows, file.name, draws)
+    filled = review_files.read(file, second_sheet.WRITTEN_BY)
+    decisions.refuse_foreign(audit, file, filled.about)
+    returned = second_sheet.codings(rounds, filled.rows, file.name, draws)
     run = holdings.step_of(audit, TAKEN_OVER, tuple(audit.rounds()), {file.name: file_hash(file)}, coder)
     beside = _beside_the_first(audit, returned, coder)
+    decided = {coding.answer for coding in beside}
+    codes = tuple(code for code in returned.codes if code.answer in decided)
+    returned = replace(returned, codes=codes, gone=returned.gone + len(returned.codes) - len(codes))
     if audit.earlier(run) is None:
         audit.save_second_codings(beside, coder, run)
         audit.mark_written(run)
@@ -136,11 +140,12 @@ def _take_over(audit: Audit, rounds: Sequence[CodedRound], file: Path, coder: st
 
 def _beside_the_first(audit: Audit, returned: Returned, coder: str) -> list[second_codings.SecondCoding]:
     """The second codes with what the first coder has decided by now."""
-    from auditkit.review import NONE
+    from auditkit.corpus import NONE
 
-    now = datetime.now(UTC).isoformat(timespec="seconds")
+    now = audit_log.now()
     first: dict[str, dict[str, Any]] = {}
-    for row in audit.store.rows("SELECT answer, text_hash, theme, pole, decision, coder, at FROM decisions"):
+    known_decisions = audit.decisions()
+    for row in known_decisions[known_decisions["unread"] == 0].to_dict("records"):
         known = first.setdefault(row["answer"], {"coder": row["coder"], "at": row["at"], "themes": {}})
         known["text_hash"] = row["text_hash"]
         if row["decision"] != "rejected" and row["theme"] != NONE:
@@ -164,10 +169,10 @@ def _beside_the_first(audit: Audit, returned: Returned, coder: str) -> list[seco
 
 
 def _refuse_unapplied(audit: Audit, path: Path) -> None:
-    from auditkit import review
+    from auditkit import review_files
 
     if path.is_file() and not audit.took_over(file_hash(path)):
-        waiting = review.decided_in(path)
+        waiting = review_files.decided_in(path)
         if waiting:
             raise AuditkitError(
                 f"{path} holds what was agreed on for {waiting} answer{'s' if waiting > 1 else ''}, not applied yet.",
@@ -175,7 +180,7 @@ def _refuse_unapplied(audit: Audit, path: Path) -> None:
             )
 
 
-def _labels(audit: Audit) -> pd.DataFrame:
+def _codebook(audit: Audit) -> pd.DataFrame:
     """The codebook as the second coder needs it."""
     import pandas as pd
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from auditkit import audit_log
 from auditkit.store import Store
 
 Themes = Mapping[str, str]
@@ -54,14 +55,12 @@ def load(store: Store) -> list[SecondCoding]:
     ]
 
 
-def save(store: Store, codings: Sequence[SecondCoding]) -> list[str]:
-    """Store codings, in place of earlier ones of the same answer, draw and coder; the answers that are new or changed.
+def put(store: Store, codings: Sequence[SecondCoding], coder: str) -> None:
+    """Store codings, in place of earlier ones of the same answer, draw and coder. Inside ``Store.step``.
 
     What the first coder had set stays as it was first stored, unless the answer's text has changed since.
-    Inside ``Store.step``.
     """
     held = {(known.answer, known.draw, known.coder): known for known in load(store)}
-    changed = []
     for coding in sorted(codings, key=lambda one: one.answer):
         known = held.get((coding.answer, coding.draw, coding.coder))
         if known and known.text_hash == coding.text_hash:
@@ -77,8 +76,11 @@ def save(store: Store, codings: Sequence[SecondCoding]) -> list[str]:
                 *(coding.first_coder, coding.first_at, _text(coding.first_themes), coding.codebook),
             ),
         )
-        changed.append(coding.answer)
-    return changed
+        before = sorted(known.themes) if known else None
+        after = sorted(coding.themes)
+        audit_log.append(
+            store, coder, "code again", coding.answer, before=before, after=after, codebook=coding.codebook
+        )
 
 
 def _text(themes: Themes) -> str:

@@ -9,9 +9,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from auditkit import review
 from auditkit.agreement import FEWEST_UNITS
 from auditkit.errors import AuditkitError
+from auditkit.review import POLES, THEME_CELLS, labels_in, refuse_rows
+from auditkit.review_files import SEPARATOR, plain, spaced
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 COLUMNS = ("id", "question", "text", "themes")
 """Nothing by which round, pair, role or respondent could be known, and nothing that anybody set."""
 
-NEEDED = ("id", "text", "themes")
+BOOK = (*COLUMNS, "second theme", "third theme", "pole")
+"""As a workbook: with lists to choose from."""
+
 WRITTEN_BY = "agreement --export"
 SHARE = 0.2
 LETTERS = "BCDFGHJKLMNPQRST"  # no vowels and no digits: neither a word nor what a spreadsheet takes for a number
@@ -50,7 +53,7 @@ class SecondCode:
 @dataclass(frozen=True)
 class Returned:
     """What a filled sheet says. ``changed``: answers left out because their text is not the one that was coded;
-    ``gone``: left out because the audit no longer holds them."""
+    ``gone``: left out because the audit no longer holds them, or a person's decision on them."""
 
     codes: tuple[SecondCode, ...]
     blank: int
@@ -59,7 +62,7 @@ class Returned:
 
 
 def sample(rounds: Sequence[CodedRound], share: float, draw: int, earlier: Collection[str] = ()) -> Sample:
-    """Answers for a second coder, out of those that a person has decided.
+    """Answers for a second coder, out of those that a person has read and decided.
 
     ``share`` of them, at least FEWEST_UNITS, or all where there are fewer; each round and question in proportion
     (largest remainder). Which ones: by a hash of the answer's key and ``draw``, so that the order of the rows does
@@ -74,7 +77,7 @@ def sample(rounds: Sequence[CodedRound], share: float, draw: int, earlier: Colle
         answers = coded.responses.answers
         total += len(answers)
         for answer, item in zip(answers["answer"], answers["item"], strict=True):
-            if answer in coded.read and answer not in coded.changed:
+            if answer in coded.read_by_people:
                 strata[coded.round, item].append(answer)
     decided = sum(map(len, strata.values()))
     if not total:
@@ -111,7 +114,7 @@ def codings(rounds: Sequence[CodedRound], rows: Sequence[Mapping[str, str]], nam
     """What the rows of a filled sheet say. An empty ``themes`` is no coding; ``none`` says that there is no theme.
 
     ``draws``: how many draws there have been. Answers that are no longer in the audit, or whose text is another
-    now, are left out and counted. Raises AuditkitError, naming every line, for an unknown label, an id that is
+    now, are left out and counted. Raises AuditkitError, naming every row, for an unknown label, an id that is
     none, or an answer that stands there twice with two codings; and where no row is of this audit, or none filled.
     """
     from auditkit.analysis import text_hash
@@ -124,31 +127,38 @@ def codings(rounds: Sequence[CodedRound], rows: Sequence[Mapping[str, str]], nam
     }
     problems: list[str] = []
     found: dict[tuple[str, int], SecondCode] = {}
-    lines: dict[tuple[str, int], str] = {}
+    places: dict[tuple[str, int], str] = {}
     blank = changed = gone = 0
     for row in rows:
-        line, filled = f"line {row['line']}", row["themes"].strip()
+        place = row["place"]
+        filled = f"{SEPARATOR} ".join(part for cell in THEME_CELLS if (part := row.get(cell, "").strip()))
         if not filled:
             blank += 1
             continue
         id = row["id"].strip().upper()
         if not _is_id(id):
-            problems.append(f"{line}: no id; keep the column as the sheet has it")
+            problems.append(f"{place}: no id; keep the column as the sheet has it")
             continue
         if id not in known:
             gone += 1
             continue
         coded, answer, text, draw = known[id]
-        if review.spaced(row["text"]) != review.spaced(text):
+        if spaced(row.get("text", text)) != spaced(text):
             changed += 1
             continue
-        wanted, wrong = review.read_labels(coded.codebook, filled)
-        problems += [f"{line}: {said}" for said in wrong]
-        code = SecondCode(answer, text_hash(text), draw, {theme: pole or "" for theme, pole in wanted.items()})
-        if not wrong and found.setdefault((answer, draw), code) != code:
-            problems.append(f"{line}: the same answer as line {lines[answer, draw]}, coded otherwise")
-        lines.setdefault((answer, draw), row["line"])
-    review.refuse_lines(name, problems)
+        wanted, wrong = labels_in(coded.codebook, filled)
+        of_row = plain(row.get("pole", ""))
+        if of_row and of_row not in POLES:
+            wrong.append(f'pole: "{row["pole"]}" is none of works well, problem, both')
+        problems += [f"{place}: {said}" for said in wrong]
+        if wrong:
+            continue
+        themes = {theme: POLES[of_row] if of_row else pole or "" for theme, pole in wanted.items()}
+        code = SecondCode(answer, text_hash(text), draw, themes)
+        if found.setdefault((answer, draw), code) != code:
+            problems.append(f"{place}: the same answer as {places[answer, draw]}, coded otherwise")
+        places.setdefault((answer, draw), place)
+    refuse_rows(name, problems)
     if not found:
         raise _nothing(name, changed=changed, gone=gone)
     return Returned(tuple(found[place] for place in sorted(found)), blank, changed, gone)

@@ -1,4 +1,4 @@
-"""Workbooks for the analyst: one round, a comparison, and the sheet in which answers are decided."""
+"""Workbooks for the analyst: one round, a comparison, any table."""
 
 from __future__ import annotations
 
@@ -76,74 +76,20 @@ def table(path: Path, name: str, frame: pd.DataFrame) -> None:
 
     book = openpyxl.Workbook()
     fill(_first(book), name, frame)
-    _save(book, path)
-
-
-def review(path: Path, frame: pd.DataFrame, labels: Sequence[str]) -> None:
-    """Write review.xlsx: the answers to decide, with the labels on a second sheet to pick from."""
-    import openpyxl
-
-    book = openpyxl.Workbook()
-    sheet = _first(book)
-    fill(sheet, "Review", frame)
-    known = book.create_sheet("Labels")
-    put(known.cell(1, 1), "Labels for the column themes; several with ; between them, or none")
-    for row, text in enumerate([*labels, "none"], start=2):
-        put(known.cell(row, 1), text)
-    known.column_dimensions["A"].width = 70
-    _pick_labels(sheet, frame, len(labels), "Your decision", "decided")
-    _save(book, path)
-
-
-def second_sheet(path: Path, frame: pd.DataFrame, themes: pd.DataFrame) -> None:
-    """Write the second coder's sheet, with the codebook on a second one: what each label means, to pick from."""
-    import openpyxl
-
-    book = openpyxl.Workbook()
-    sheet = _first(book)
-    fill(sheet, "Answers", frame)
-    sheet.column_dimensions["D"].width = 45
-    fill(book.create_sheet(), "Labels", themes)
-    for one in book.worksheets:
-        _fit_rows(one)
-    _pick_labels(sheet, frame, len(themes) - 1, "What you would set", "coded")
-    _save(book, path)
+    save(book, path)
 
 
 def agreement(path: Path, lines: Sequence[tuple[str, Any]], tables: Mapping[str, pd.DataFrame]) -> None:
-    """Write agreement.xlsx: summary, and the tables by the names of their sheets.
-
-    On the sheet Disagreements the places of the answers are hidden, so that the talk stays blind.
-    """
+    """Write agreement.xlsx: summary, and the tables by the names of their sheets."""
 
     def finish(book: Workbook) -> None:
         for sheet in book.worksheets:
             if sheet.title == "Themes":
                 print_across(sheet, A3, 1)
             if sheet.title == "Disagreements":
-                _fit_rows(sheet)
-                for cell in sheet[1]:
-                    if cell.value in ("round", "row", "respondent"):
-                        sheet.column_dimensions[cell.column_letter].hidden = True
+                fit_rows(sheet)
 
     _write(path, lines, tables, draft=False, finish=finish)
-
-
-def _pick_labels(sheet: Worksheet, frame: pd.DataFrame, labels: int, title: str, done: str) -> None:
-    """A list in the column themes, out of the sheet Labels: so many labels, and none."""
-    from openpyxl.utils import get_column_letter
-    from openpyxl.worksheet.datavalidation import DataValidation
-
-    if not len(frame):
-        return
-    letter = get_column_letter(list(frame.columns).index("themes") + 1)
-    choice = DataValidation(
-        type="list", formula1=f"Labels!$A$2:$A${labels + 2}", allow_blank=True, showErrorMessage=False
-    )
-    choice.promptTitle = title
-    choice.prompt = f"Pick one, or type several with ; between. Empty: not {done}."
-    sheet.add_data_validation(choice)
-    choice.add(f"{letter}2:{letter}{len(frame) + 1}")
 
 
 def _write(
@@ -173,10 +119,10 @@ def _write(
         first.cell(1, 2).font = Font(name=FONT, bold=True, color="AD440B")
     for name, frame in tables.items():
         fill(book.create_sheet(), name.capitalize(), frame)
-    _fit_rows(first)
+    fit_rows(first)
     print_across(first, A4, 1)
     finish(book)
-    _save(book, path)
+    save(book, path)
 
 
 def fill(sheet: Worksheet, name: str, frame: pd.DataFrame) -> None:
@@ -212,7 +158,7 @@ def fill(sheet: Worksheet, name: str, frame: pd.DataFrame) -> None:
         sheet.auto_filter.ref = sheet.dimensions
 
 
-def _fit_rows(sheet: Worksheet) -> None:
+def fit_rows(sheet: Worksheet) -> None:
     """Rows as high as their wrapped texts need, for programs that do not see to that when they open a file."""
     widths = {letter: column.width for letter, column in sheet.column_dimensions.items()}
     for number, row in enumerate(sheet.iter_rows(), start=1):
@@ -241,7 +187,8 @@ def _first(book: Workbook) -> Worksheet:
     return sheet
 
 
-def _save(book: Any, path: Path) -> None:
+def save(book: Any, path: Path) -> None:
+    """Save a workbook, whole or not at all, with no author but auditkit."""
     book.properties.creator = "auditkit"
     with replacing(path) as temporary:
         book.save(temporary)
