@@ -58,7 +58,7 @@ PARTS = {
     "review": "review_files reading_list reviewing",
     "decisions": "accepting reading_session",
     "summaries": "summaries_of_reading",
-    "audit": "store steps stored_rounds audit_log decided second_codings",
+    "audit": "store steps stored_rounds audit_log decided experience second_codings",
     "coding": "poles junk learning",
     "analysis": "coder corpus",
     "figures": "source theme_counts",

@@ -17,13 +17,14 @@ import openpyxl
 import pytest
 from typer.testing import CliRunner, Result
 
-from auditkit import decisions, intake, review, runs, second_coder, second_sheet, simulate
+from auditkit import decisions, intake, review_files, runs, second_coder, second_sheet, simulate
 from auditkit.analysis import CodedRound
 from auditkit.audit import Audit
 from auditkit.cli import app
 from auditkit.codebook import default
 from auditkit.double_coding import DoubleCoding
 from auditkit.errors import AuditkitError
+from auditkit.review import Taken
 from auditkit.second_coder import Compared
 
 Rows = list[dict[str, str]]
@@ -69,6 +70,10 @@ def write(path: Path, rows: Rows) -> Path:
     return path
 
 
+def take_over(audit: Audit, path: Path, coder: str) -> Taken:
+    return decisions.take_over(audit, path, coder, silent)
+
+
 def decide(audit: Audit, truth: dict[str, Themes], coder: str = "AB", limit: int | None = None) -> None:
     """The first coder's work: as planted."""
     said = {}
@@ -79,7 +84,7 @@ def decide(audit: Audit, truth: dict[str, Themes], coder: str = "AB", limit: int
     rows = [
         {**row, "themes": said[row["round"], row["respondent"], row["question"], row["text"]]} for row in read(path)
     ]
-    decisions.take_over(audit, write(path, rows), coder)
+    take_over(audit, write(path, rows), coder)
 
 
 @pytest.fixture(scope="module")
@@ -184,18 +189,31 @@ def test_the_sheet_is_blind(audit: Audit) -> None:
     assert sum(one != other for one, other in pairwise(rounds)) > 10, "rounds are mixed"
 
 
-def test_the_workbook_has_the_labels_with_what_they_mean(audit: Audit) -> None:
+def test_the_sheet_as_a_workbook_has_lists_and_says_what_the_labels_mean(audit: Audit) -> None:
     book = openpyxl.load_workbook(export(audit, "second.xlsx"))
-    assert book.sheetnames == ["Answers", "Labels"]
-    labels = list(book["Labels"].iter_rows(values_only=True))
-    assert labels[0] == ("label", "definition", "include", "exclude")
-    assert [row[0] for row in labels[1:]] == [*LABELS.values(), "none"]
-    assert all(row[1] for row in labels[1:])
-    (choice,) = book["Answers"].data_validations.dataValidation
-    assert choice.formula1 == f"Labels!$A$2:$A${len(labels)}"
-    assert str(choice.sqref) == "D2:D64"
-    rows = [[value or "" for value in row] for row in book["Answers"].iter_rows(values_only=True)]
-    assert rows[1:] == [list(row.values()) for row in read(export(audit))]
+    assert book.sheetnames == ["Review", "Codebook", "Labels", "About"]
+    rows = [[value or "" for value in row] for row in book["Review"].iter_rows(values_only=True)]
+    assert rows[0] == ["id", "question", "text", "themes", "second theme", "third theme", "pole"]
+    assert [row[:4] for row in rows[1:]] == [list(row.values()) for row in read(export(audit))]
+    meanings = list(book["Codebook"].iter_rows(values_only=True))
+    assert meanings[0] == ("label", "definition", "include", "exclude")
+    assert [row[0] for row in meanings[1:]] == [*LABELS.values(), "none"]
+    assert all(row[1] for row in meanings[1:])
+    lists = {str(one.sqref): one.formula1 for one in book["Review"].data_validations.dataValidation}
+    assert lists["D2:D64"] == lists["E2:E64"] == f"Labels!$A$1:$A${len(LABELS) + 1}"
+    assert "suggest" not in " ".join(str(row) for row in book["About"].iter_rows(values_only=True))
+
+
+def test_the_lists_of_the_workbook_are_read(audit: Audit, truth: dict[str, Themes]) -> None:
+    path = export(audit, "second.xlsx")
+    book = openpyxl.load_workbook(path)
+    for row in book["Review"].iter_rows(min_row=2):
+        for entry, value in zip(row[3:], ("Trust", "Respect", None, "problem"), strict=True):
+            entry.value = value
+    book.save(path)
+    compare(audit, path)
+    (themes,) = {row["themes"] for row in audit.store.rows("SELECT themes FROM second_codings")}
+    assert themes == '{"T01": "poor", "T09": "poor"}'
 
 
 def test_each_round_and_question_has_its_share(rounds: list[CodedRound]) -> None:
@@ -242,6 +260,12 @@ def test_a_share_and_at_least_thirty(rounds: list[CodedRound], decided: int, sha
     assert sample.decided == decided
 
 
+def test_what_nobody_read_is_no_decision(rounds: list[CodedRound]) -> None:
+    drawn = second_sheet.sample(rounds, 0.2, 1).answers
+    unread = [replace(one, unread=frozenset(drawn)) for one in rounds]
+    assert second_sheet.sample(unread, 0.2, 1).decided == 313 - 63
+
+
 def test_a_decision_on_another_text_is_no_decision(rounds: list[CodedRound]) -> None:
     drawn = second_sheet.sample(rounds, 0.2, 1).answers
     changed = [replace(one, changed=frozenset(drawn)) for one in rounds]
@@ -255,7 +279,7 @@ def test_a_small_audit_is_coded_twice_as_a_whole(small: Path) -> None:
     with pytest.raises(AuditkitError, match="0 of 23 answers are decided; a second coder needs 23"):
         export(audit)
     path, _ = decisions.hand_out(audit, small / "review.csv", None, None)
-    decisions.take_over(audit, write(path, [{**row, "themes": "Trust"} for row in read(path)]), "AB")
+    take_over(audit, write(path, [{**row, "themes": "Trust"} for row in read(path)]), "AB")
     done = second_coder.hand_out(audit, small / "second.csv", None, 0.2, again=False)
     assert len(done.sample.answers) == done.sample.decided == 23
     compared = compare(audit, write(done.path, [{**row, "themes": "Trust"} for row in read(done.path)]))
@@ -372,7 +396,7 @@ def test_what_people_do_to_a_sheet(
     rows = second_sheet.sheet(rounds, drawn, 1).to_dict("records")
     filled = [{**row, "themes": cell(truth[key])} for row, key in zip(rows, drawn.answers, strict=True)]
     path = write(tmp_path / "sheet.csv", change(filled))
-    returned = second_sheet.codings(rounds, review.read_sheet(path, second_sheet.NEEDED), path.name, 1)
+    returned = second_sheet.codings(rounds, review_files.read(path).rows, path.name, 1)
     assert {code.answer: code.themes for code in returned.codes} == {key: truth[key] for key in drawn.answers}
 
 
@@ -381,7 +405,7 @@ def test_everything_wrong_is_listed_and_nothing_is_taken_over(audit: Audit, trut
     rows = read(path)
     rows[0]["themes"], rows[1]["themes"], rows[2]["id"] = "Trusst", "Trust; none", "12"
     rows.append({**rows[5], "themes": "Respect" if rows[5]["themes"] != "Respect" else "Trust"})
-    with pytest.raises(AuditkitError, match="4 lines cannot be taken over; nothing was") as caught:
+    with pytest.raises(AuditkitError, match="4 rows cannot be taken over; nothing was") as caught:
         compare(audit, write(path, rows))
     details = "\n".join(caught.value.details)
     for said in (
@@ -404,7 +428,7 @@ def test_sheets_that_are_none_of_this_audit(audit: Audit, truth: dict[str, Theme
         compare(audit, write(path, strange))
     with pytest.raises(AuditkitError, match="no cell of the column themes is filled"):
         compare(audit, write(path, [{**row, "themes": ""} for row in rows]))
-    with pytest.raises(AuditkitError, match="no column id"):
+    with pytest.raises(AuditkitError, match="313 rows cannot be taken over"):
         compare(audit, audit.folder / "review.csv")
     with pytest.raises(AuditkitError, match="There is no file"):
         compare(audit, audit.folder / "gone.csv")
@@ -458,7 +482,7 @@ def test_what_is_agreed_on_in_the_talk_is_no_agreement_of_two_coders(audit: Audi
     book.save(report)
     with pytest.raises(AuditkitError, match="holds what was agreed on for"):
         compare(audit)
-    assert decisions.take_over(audit, report, "AB and CD").answers == len(before.disagreements) > 3
+    assert take_over(audit, report, "AB and CD").decided.answers == len(before.disagreements) > 3
     after = latest(audit)
     assert after.overall == before.overall
     assert after.first == "AB"
@@ -527,8 +551,9 @@ def test_the_workbook(audit: Audit, truth: dict[str, Themes]) -> None:
     assert len(apart) == len(done.disagreements)
     assert all("Shared goals" in row["first"] and "Shared goals" not in row["second"] for row in apart)
     assert {row["agreed on"] for row in apart} == {None}
-    hidden = [letter for letter, column in book["Disagreements"].column_dimensions.items() if column.hidden]
-    assert {book["Disagreements"][f"{letter}1"].value for letter in hidden} == {"round", "row", "respondent"}
+    answers = [row for name in audit.rounds() for row in audit.load_round(name).responses.answers.itertuples()]
+    shown = {value for row in apart for value in row.values()}
+    assert not shown & {value for row in answers for value in (row.round, row.respondent, row.pair, row.role)}
 
 
 def test_the_codes_can_be_computed_on_by_another_program(audit: Audit, truth: dict[str, Themes]) -> None:
@@ -551,7 +576,7 @@ def test_the_share_of_suggestions_that_were_kept(audit: Audit, truth: dict[str, 
     hits = Counter[str]()
     given = Counter(name for themes in truth.values() for name in themes)
     for name in audit.rounds():
-        codings = audit.load_round(name, decided=False).codings
+        codings = audit.load_round(name, read=False).codings
         for row in codings[codings["coded"]].itertuples():
             shown[row.theme] += 1
             hits[row.theme] += row.theme in truth[row.answer]
@@ -568,6 +593,20 @@ def test_the_share_of_suggestions_that_were_kept(audit: Audit, truth: dict[str, 
     assert "Share of the software's suggestions that were kept (no agreement of two coders)" in printed
     assert f"({hits.total()} of {shown.total()})" in printed
     assert "kappa" not in printed
+
+
+def test_what_nobody_read_is_neither_kept_nor_a_first_coders(audit: Audit, truth: dict[str, Themes]) -> None:
+    path = coded(audit, truth, as_planted)
+    before = compare(audit).kept[0]
+    keys = keys_in(audit, path)[:10]
+    marks = ", ".join("?" * len(keys))
+    with audit.store.step():
+        audit.store.connection.execute(f"UPDATE decisions SET unread = 1 WHERE answer IN ({marks})", keys)
+    compared = compare(audit, path)
+    assert compared.returned is not None
+    assert (len(compared.returned.codes), compared.returned.gone) == (53, 10)
+    assert compared.done[0].answers == 53
+    assert compared.kept[0].given < before.given
 
 
 def test_decisions_on_another_text_do_not_count(audit: Audit) -> None:
@@ -597,7 +636,7 @@ def test_the_command_from_sheet_to_report(audit: Audit, truth: dict[str, Themes]
     assert "auditkit agreement second-coder.xlsx --coder NAME" in out.output
     book = openpyxl.load_workbook(audit.folder / "second-coder.xlsx")
     known = answers_of(audit)
-    for number, row in enumerate(book["Answers"].iter_rows(min_row=2)):
+    for number, row in enumerate(book["Review"].iter_rows(min_row=2)):
         row[3].value = cell(without_goals(number, dict(truth[known[str(row[0].value)]])))
     book.save(audit.folder / "second-coder.xlsx")
     out = run(audit, "agreement", "second-coder.xlsx", "--coder", "CD")
@@ -659,7 +698,7 @@ def test_the_sheet_saved_by_libreoffice(audit: Audit, truth: dict[str, Themes]) 
         pytest.skip("LibreOffice is not installed")
     book = openpyxl.load_workbook(export(audit, "second.xlsx"))
     known = answers_of(audit)
-    for row in book["Answers"].iter_rows(min_row=2):
+    for row in book["Review"].iter_rows(min_row=2):
         row[3].value = cell(truth[known[str(row[0].value)]])
     book.save(audit.folder / "second.xlsx")
     for form, coder in (("xlsx", "CD"), ("csv", "EF")):

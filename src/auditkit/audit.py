@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import audit_log, decided, second_codings, stored_rounds
+from auditkit import audit_log, decided, experience, second_codings, stored_rounds
 from auditkit import codebook as codebooks
 from auditkit import config as configs
 from auditkit.columns import PASSING
@@ -120,9 +120,15 @@ class Audit:
         """Eight hex digits over all that the coder learns from; empty where nobody has read anything."""
         return decided.taught(self.store) if self.exists else ""
 
-    def lessons(self, rounds: Sequence[str]) -> Lessons:
-        """What the coder may learn from when it codes these rounds."""
-        return decided.lessons(self.store, rounds)
+    def lessons(self, rounds: Sequence[str], examples: Sequence[dict[str, Any]] = ()) -> Lessons | None:
+        """What the coder may learn from when it codes these rounds, with new ``examples`` from another audit."""
+        if self.exists:
+            return decided.lessons(self.store, rounds, examples)
+        if not examples:
+            return None
+        from auditkit.corpus import Lessons
+
+        return experience.added_to(Lessons.none(), examples)
 
     def state(self, rounds: Sequence[str]) -> dict[str, str]:
         """What rounds were made from: round to the hash of its file and of the way it was read."""
@@ -146,13 +152,16 @@ class Audit:
         summary: dict[str, Any],
         key: Path | None = None,
         roster: Path | None = None,
+        examples: Sequence[dict[str, Any]] = (),
     ) -> None:
         """Put rounds, freshly read, in place of what the audit held of them; keeps every decision.
 
-        ``key`` and ``roster``: where the names of the respondents lie, if there are names.
+        ``key`` and ``roster``: where the names of the respondents lie, if there are names. ``examples``: what was
+        learned from another audit, in place of what was learned from it before.
         """
         with self.store.step():
             self._open_audit({"key": key, "roster": roster})
+            experience.keep(self.store, examples, sorted({str(row["source"]) for row in examples}))
             for one in coded:
                 responses = one.responses
                 files = sorted({*responses.answers["file"], *responses.ratings["file"], *responses.people["file"]})

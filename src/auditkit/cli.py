@@ -114,7 +114,7 @@ def init(
 
 
 @app.command()
-@reads_files("codebook", "key")
+@reads_files("codebook", "key", "learn_from")
 def check(
     files: Files,
     options: Any,

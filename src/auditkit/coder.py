@@ -42,7 +42,7 @@ def code_rounds(
     """
     import pandas as pd
 
-    encode = _remembering(encode)
+    encode = corpus.remembering(encode, lessons.vectors if lessons is not None else None)
 
     def told(step: str) -> None:
         if progress:
@@ -107,21 +107,6 @@ def _round(
         topics_note=suggested[1],
         **own,
     )
-
-
-def _remembering(encode: Encode) -> Encode:
-    """``encode`` that computes no text twice, even where there is no cache to read it back from."""
-    import numpy as np
-
-    known: dict[str, np.ndarray] = {}
-
-    def look_up(texts: Sequence[str]) -> np.ndarray:
-        missing = [text for text in dict.fromkeys(texts) if text not in known]
-        if missing:
-            known.update(zip(missing, encode(missing), strict=True))
-        return np.stack([known[text] for text in texts]) if len(texts) else encode(texts)
-
-    return look_up
 
 
 def _tables(ready: Corpus, lessons: Lessons | None) -> tuple[dict[str, pd.DataFrame], set[str]]:

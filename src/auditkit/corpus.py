@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from auditkit import coding, excerpts, learning, poles, questions, tone
@@ -25,12 +25,24 @@ NONE = "none"
 class Lessons:
     """What the coder may learn from. ``decisions``: answer, text_hash, theme, decision; ``elsewhere``: answer,
     item, question, text of answers that people read and that are not among those to be coded. ``shown``: the
-    codings that the software suggested when an answer was read, which stay what they were.
+    codings that the software suggested when an answer was read, which stay what they were; ``vectors``: of texts
+    that only stand in for words which were left behind in another audit.
     """
 
     decisions: pd.DataFrame
     elsewhere: pd.DataFrame
     shown: pd.DataFrame
+    vectors: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    @classmethod
+    def none(cls) -> Lessons:
+        """Nothing decided yet."""
+        import pandas as pd
+
+        from auditkit.analysis import CODINGS
+
+        columns = (["answer", "text_hash", "theme", "decision"], ["answer", "item", "question", "text"], CODINGS)
+        return cls(*(pd.DataFrame(columns=list(names)) for names in columns))
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +115,22 @@ def prepare(
     scores = coding.score(units, codebook, encode, leans) if codebook.accepted else None
     learner = learning.Learner(units, scores, codebook, encode) if scores is not None else None
     return Corpus(answers, parts, units, codebook, leans, tone.score(encode(units.sentences)), scores, learner)
+
+
+def remembering(encode: Encode, vectors: Mapping[str, np.ndarray] | None = None) -> Encode:
+    """``encode`` that computes no text twice, even where there is no cache to read it back from; ``vectors``: of
+    texts that need not be computed."""
+    import numpy as np
+
+    known: dict[str, np.ndarray] = dict(vectors or {})
+
+    def look_up(texts: Sequence[str]) -> np.ndarray:
+        missing = [text for text in dict.fromkeys(texts) if text not in known]
+        if missing:
+            known.update(zip(missing, encode(missing), strict=True))
+        return np.stack([known[text] for text in texts]) if len(texts) else encode(texts)
+
+    return look_up
 
 
 def taught(scores: Scores, learned: Learned) -> Scores:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from auditkit import audit_log
+from auditkit import audit_log, experience
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,11 +67,14 @@ def taught(store: Store) -> str:
     rows = store.rows(
         f"SELECT answer, {', '.join(DECISION)} FROM decisions WHERE unread = 0 ORDER BY answer, theme, pole, decision"
     )
-    return hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()[:8] if rows else ""
+    examples = experience.fingerprint(experience.held(store))
+    said = json.dumps([rows, examples], sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()[:8] if rows or examples else ""
 
 
-def lessons(store: Store, rounds: Sequence[str]) -> Lessons:
-    """What people decided, and the answers of other rounds than these that they decided about."""
+def lessons(store: Store, rounds: Sequence[str], examples: Rows = ()) -> Lessons:
+    """What people decided, and the answers of other rounds than these that they decided about; and examples of
+    other audits, ``examples`` in place of those held of the same audit."""
     from auditkit.analysis import CODINGS
     from auditkit.corpus import Lessons
 
@@ -85,7 +88,9 @@ def lessons(store: Store, rounds: Sequence[str]) -> Lessons:
         f"SELECT {', '.join(CODINGS)} FROM codings WHERE answer IN (SELECT answer FROM decisions) ORDER BY rowid"
     )
     known = decisions(store)
-    return Lessons(known[known["unread"] == 0], elsewhere, shown)
+    new = {row["source"] for row in examples}
+    others = [row for row in experience.held(store) if row["source"] not in new]
+    return experience.added_to(Lessons(known[known["unread"] == 0], elsewhere, shown), [*others, *examples])
 
 
 def put(store: Store, verdict: Verdict, coder: str, codebook: str) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from auditkit import corpus, holdings
+from auditkit import corpus, decided, holdings
 from auditkit.analysis import ENOUGH_READ
 from auditkit.decided import Verdict
 from auditkit.decisions import coder_named
@@ -72,9 +72,12 @@ class Session:
             )
         self.answers = pd.concat([self.audit.load_round(name).responses.answers for name in self.audit.rounds()])
         self.answers = self.answers.reset_index(drop=True)
-        encode = holdings.encoder(self.audit, self.progress)
+        lessons = decided.lessons(self.audit.store, self.audit.rounds())
+        self.elsewhere = lessons.decisions[lessons.decisions["answer"].isin(lessons.elsewhere["answer"])]
+        encode = corpus.remembering(holdings.encoder(self.audit, self.progress), lessons.vectors)
+        everything = pd.concat([self.answers, lessons.elsewhere], ignore_index=True)
         self.ready: Corpus = corpus.prepare(
-            self.answers, self.audit.codebook, encode, lambda step: self.progress(step, 0, 1)
+            everything, self.audit.codebook, encode, lambda step: self.progress(step, 0, 1)
         )
         if self.ready.learner is None:
             raise AuditkitError("The codebook has no theme to decide on.", "Accept one in codebook.xlsx.")
@@ -85,15 +88,18 @@ class Session:
     def _learn(self) -> None:
         assert self.ready.learner is not None
         assert self.ready.scores is not None
+        import pandas as pd
+
         decisions = self.audit.decisions()
-        read, truth = self.ready.read(decisions[decisions["unread"] == 0])
+        read, truth = self.ready.read(pd.concat([decisions[decisions["unread"] == 0], self.elsewhere]))
         self.learned: Learned = self.ready.learner.learn(read, truth)
         scores = corpus.taught(self.ready.scores, self.learned)
         self.poles = self.ready.poles(scores)
         place = {key: number for number, key in enumerate(self.answers["answer"])}
         self.decided = {place[key] for key in decisions["answer"] if key in place}
         if not self.queue or len(self.done) % AFRESH == 0:
-            self.queue = self.ready.learner.reading_order(self.learned, sorted(self.decided))
+            order = self.ready.learner.reading_order(self.learned, sorted({*self.decided, *read}))
+            self.queue = [one for one in order if one < len(self.answers)]
         waiting = [one for one in self.queue if one not in self.decided]
         self.queue = [one for one in waiting if one not in self.later] + [one for one in self.later if one in waiting]
         self._show()

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import codebook, holdings, intake, outputs, people_sheet
+from auditkit import codebook, experience, holdings, intake, outputs, people_sheet
 from auditkit.audit import Audit, Run, file_hash
 from auditkit.columns import PASSING, as_dict
 from auditkit.errors import AuditkitError
@@ -44,6 +44,8 @@ def analyse(
     hashes = intake.hashes_of(files)
     options = replace(options, roster=options.roster or audit.roster_path)
     intake.refuse_names_beside(audit, options)
+    if options.learn_from is not None:
+        experience.refuse_unfit(options.learn_from, audit)
     folder = audit.folder.resolve()
     inside = [file.name for file in files if file.resolve().is_relative_to(folder)]
     if audit.exists:
@@ -66,7 +68,8 @@ def analyse(
     encode = holdings.encoder(audit, progress)
     from auditkit.coder import code_rounds
 
-    lessons = audit.lessons([one.round for one in found]) if audit.exists else None
+    examples = experience.take(Audit(options.learn_from), audit.codebook, encode) if options.learn_from else []
+    lessons = audit.lessons([one.round for one in found], examples)
     coded = code_rounds(found, audit.codebook, encode, audit.config, progress, lessons=lessons)
     summary = {
         "file": ", ".join(hashes),
@@ -74,6 +77,7 @@ def analyse(
         "columns": _columns(found),
         "problems": _worst(found),
         "rounds": [],
+        "learned_from": len(examples),
         "decided": _decided(audit, [one.round for one in found]),
         "codebook": changes,
         "written": [*outputs.paths([one.round for one in found]), "codebook.xlsx", "audit.toml"],
@@ -83,7 +87,7 @@ def analyse(
     named = any(one.key is not None for one in found)
     new_names = key.save(audit.folder)
     run = replace(run, rounds=tuple(one.round for one in found), settings=audit.config.fingerprint())
-    audit.save_rounds(coded, run, summary, key.path if named else None, options.roster)
+    audit.save_rounds(coded, run, summary, key.path if named else None, options.roster, examples)
     intake.save_settings(audit, found)
     written = _write_outputs(audit)
     audit.mark_written(run)

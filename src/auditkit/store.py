@@ -108,6 +108,9 @@ MIGRATIONS = [
     CREATE TABLE notes (
         answer TEXT PRIMARY KEY, memo TEXT NOT NULL, quote TEXT NOT NULL, paraphrase TEXT NOT NULL,
         not_for_quotation INTEGER NOT NULL, coder TEXT NOT NULL, at TEXT NOT NULL);
+    CREATE TABLE examples (
+        example TEXT PRIMARY KEY, source TEXT NOT NULL, item TEXT NOT NULL, question TEXT NOT NULL,
+        text TEXT NOT NULL, vector BLOB NOT NULL, themes TEXT NOT NULL);
     CREATE TABLE checks (
         answer TEXT NOT NULL, theme TEXT NOT NULL, threshold REAL NOT NULL, PRIMARY KEY (answer, theme));
     ALTER TABLE log ADD COLUMN before TEXT NOT NULL DEFAULT '';
