@@ -115,10 +115,13 @@ def codings(rounds: Sequence[CodedRound], rows: Sequence[Mapping[str, str]], nam
 
     ``draws``: how many draws there have been. Answers that are no longer in the audit, or whose text is another
     now, are left out and counted. Raises AuditkitError, naming every row, for an unknown label, an id that is
-    none, or an answer that stands there twice with two codings; and where no row is of this audit, or none filled.
+    none, or an answer that stands there twice with two codings; and where there is no column id, no row is of this
+    audit, or none is filled.
     """
     from auditkit.analysis import text_hash
 
+    if rows and "id" not in rows[0]:
+        raise AuditkitError(f"{name}: no column id.", f"Keep the header of the sheet that {WRITTEN_BY} wrote.")
     known = {
         row_id(answer, draw): (coded, answer, text, draw)
         for coded in rounds
