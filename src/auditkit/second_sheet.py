@@ -27,6 +27,7 @@ BOOK = (*COLUMNS, "second theme", "third theme", "pole")
 
 WRITTEN_BY = "agreement --export"
 SHARE = 0.2
+ID_LETTERS = 10
 LETTERS = "BCDFGHJKLMNPQRST"  # no vowels and no digits: neither a word nor what a spreadsheet takes for a number
 
 
@@ -168,14 +169,13 @@ def codings(rounds: Sequence[CodedRound], rows: Sequence[Mapping[str, str]], nam
 
 
 def row_id(answer: str, draw: int) -> str:
-    """What an answer is called in the sheet of a draw: ten letters that say nothing, as BCDFG-HJKLM."""
+    """What an answer is called in the sheet of a draw: ten letters that say nothing."""
     digits = hashlib.sha256(f"id {draw} {answer}".encode()).digest()
-    letters = "".join(LETTERS[byte % 16] for byte in digits[:10])
-    return f"{letters[:5]}-{letters[5:]}"
+    return "".join(LETTERS[byte % len(LETTERS)] for byte in digits[:ID_LETTERS])
 
 
 def _is_id(text: str) -> bool:
-    return len(text) == 11 and text[5] == "-" and set(text) <= {*LETTERS, "-"}
+    return len(text) == ID_LETTERS and set(text) <= set(LETTERS)
 
 
 def _place(answer: str, draw: int) -> str:
