@@ -14,7 +14,8 @@ LONGEST = 400  # lines of a module
 
 FLOORS = (
     "errors wording",
-    "files cells statistics",
+    "files cells statistics safe_xml",
+    "qda",
     "config codebook questionnaire voices agreement",
     "disclosure values grids",
     "spellings scales layouts",
@@ -35,17 +36,18 @@ FLOORS = (
     "holdings feedback intake forms",
     "console",
     "problem_lines",
-    "runs decisions checks summaries",
-    "check_lines second_coder",
+    "runs decisions checks summaries interchange",
+    "check_lines qda_lines second_coder",
     "cli_options",
-    "cli_review cli_agreement",
+    "cli_review cli_qda cli_agreement",
     "cli",
     "__main__",
 )
 """From the ground up. A module imports from lower floors only."""
 
 PARTS = {
-    "codebook": "codebook_files codebook_sheets",
+    "qda": "qda_files qda_writer",
+    "codebook": "codebook_codes codebook_files codebook_sheets",
     "values": "texts dates consents",
     "grids": "grid spreadsheets data_files",
     "scales": "answer_scale answer_words legends rating_cells",
@@ -63,13 +65,14 @@ PARTS = {
     "analysis": "coder corpus",
     "figures": "source theme_counts",
     "pack": "own_packs",
-    "reports": "comparison_report triangulation",
+    "reports": "comparison_report triangulation methods",
     "render": "charts rating_charts",
+    "interchange": "qda_answers qda_codes qda_codings qda_project",
     "second_coder": "agreement_lines",
 }
 """Nouns that are split over several files, which know each other."""
 
-CLI = "__main__ cli cli_agreement cli_options cli_review console errors summaries summaries_of_reading wording"
+CLI = "__main__ cli cli_agreement cli_options cli_qda cli_review console errors summaries summaries_of_reading wording"
 """What the command line loads before it knows which command is meant."""
 
 HEAVY = "pandas numpy scipy spacy sklearn bertopic openpyxl pydantic rich tomlkit jinja2 onnxruntime tokenizers"
@@ -134,7 +137,15 @@ def test_a_module_fits_in_one_reading(module: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["--help"], ["analyse", "--help"], ["review", "--help"], ["agreement", "--help"], ["--version"]]
+    "words",
+    [
+        ["--help"],
+        ["analyse", "--help"],
+        ["review", "--help"],
+        ["agreement", "--help"],
+        ["qda", "--help"],
+        ["--version"],
+    ],
 )
 def test_help_loads_nothing_heavy(words: list[str]) -> None:
     script = (

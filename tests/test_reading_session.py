@@ -11,7 +11,8 @@ from auditkit import summaries_of_reading
 from auditkit.audit import Audit
 from auditkit.console import wide
 from auditkit.errors import AuditkitError
-from auditkit.reading_session import ALIKE, DECIDE, LATER, NOTHING, POLE, STOP, UNDO, Card, Session, close, run
+from auditkit.reading_session import ALIKE, DECIDE, LATER, NOTHING, POLE, STOP, UNDO, Session, close, run
+from auditkit.reviewing import Card
 from test_review import decided
 
 

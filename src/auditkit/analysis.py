@@ -113,19 +113,19 @@ def with_decisions(coded: CodedRound, decisions: pd.DataFrame, spans: pd.DataFra
     rows: list[dict[str, Any]] = []
     for row in mine[mine["theme"].isin(accepted)].itertuples():
         place = (row.answer, row.theme)
-        known = suggested.get(place)
+        known, mine_of = suggested.get(place), chosen.get(place, "")
         rows.append(
             {
                 "answer": row.answer,
                 "theme": row.theme,
                 "pole": row.pole,
-                "excerpt": chosen.get(place) or (known.excerpt if known else likest.get(place, "")),
+                "excerpt": mine_of or (known.excerpt if known else likest.get(place, "")),
                 "score": score_of.get(place, 0.0),
                 "coded": row.decision != "rejected",
                 "coder": row.coder,
                 "decision": row.decision,
-                "nearest": known.nearest if known else "",
-                "matched": known.matched if known else "",
+                "nearest": known.nearest if known and mine_of in ("", known.excerpt) else "",
+                "matched": known.matched if known and mine_of in ("", known.excerpt) else "",
                 "changed_text": row.answer in changed,
             }
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -109,7 +109,7 @@ class Audit:
         return found[0]
 
     def decisions(self) -> pd.DataFrame:
-        """What people decided: answer, text_hash, theme, pole, decision, coder, at, unread."""
+        """What people decided: answer, text_hash, theme, pole, decision, coder, at, unread, blind."""
         return decided.decisions(self.store)
 
     def decisions_fingerprint(self, rounds: Sequence[str]) -> str:
@@ -236,13 +236,16 @@ class Audit:
         coded = stored_rounds.load(self.store, self.round_of(name), self.codebook)
         return with_decisions(coded, self.decisions(), decided.spans(self.store)) if read else coded
 
-    def decide(self, verdict: Verdict, coder: str, run: Run | None = None) -> int:
+    def decide(
+        self, verdict: Verdict, coder: str, run: Run | None = None, also: Callable[[], None] = lambda: None
+    ) -> int:
         """Store what a person decided, in one transaction, with the step it was part of, if it was one; returns how
-        many answers are decided otherwise now."""
+        many answers are decided otherwise now. ``also`` is done last: where it fails, nothing is decided."""
         with self.store.step():
             changed = decided.put(self.store, verdict, coder, self.codebook.fingerprint())
             if run is not None:
                 self._save_run(run, {"written": []})
+            also()
         return changed
 
     def save_second_codings(self, codings: Sequence[SecondCoding], coder: str, run: Run) -> None:

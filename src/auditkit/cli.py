@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from auditkit import __version__, cli_agreement, cli_review, console, summaries
+from auditkit import __version__, cli_agreement, cli_qda, cli_review, console, summaries
 from auditkit.cli_options import SETTINGS, Folder, home, reads_files, spoken
 from auditkit.errors import AuditkitError
 
@@ -39,6 +39,7 @@ app = typer.Typer(
     **SETTINGS,
 )
 app.add_typer(cli_review.app, name="review")
+app.add_typer(cli_qda.app, name="qda")
 
 
 def _version(wanted: bool) -> None:
@@ -232,7 +233,7 @@ def export(
     table: Annotated[
         str,
         typer.Argument(
-            help="answers, ratings, codings, themes, comparison, excerpts, exceptions, people, problems or runs.",
+            help="answers, ratings, codings, themes, comparison, excerpts, exceptions, people, problems, runs or log.",
             metavar="TABLE",
         ),
     ],

@@ -50,7 +50,7 @@ READING: dict[str, tuple[Any, Any]] = {
         None,
     ),
     "codebook": (
-        Annotated[Path | None, typer.Option("--codebook", help="A codebook: xlsx, csv or toml.", metavar="FILE")],
+        Annotated[Path | None, typer.Option("--codebook", help="A codebook: xlsx, csv, toml or qdc.", metavar="FILE")],
         None,
     ),
     "key": (

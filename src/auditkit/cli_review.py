@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from auditkit import console, summaries_of_reading
 from auditkit.cli_options import SETTINGS, Folder
+
+if TYPE_CHECKING:
+    from auditkit.reviewing import Card
 
 app = typer.Typer(help="Read answers and decide their themes, in a spreadsheet.", **SETTINGS)
 
@@ -89,7 +92,7 @@ def review_next(
     with console.progress() as tell:
         session = reading_session.Session(Audit(audit), coder, tell)
 
-    def show(card: reading_session.Card) -> None:
+    def show(card: Card) -> None:
         console.screen(summaries_of_reading.card(card))
 
     decided, left = reading_session.run(session, console.key, show)

@@ -26,19 +26,21 @@ Rows = Sequence[Mapping[str, Any]]
 @dataclass(frozen=True)
 class Verdict:
     """What one person decided: ``decisions`` (answer, text_hash, theme, pole, decision), ``spans`` of the words
-    that carry a theme (answer, theme, start, end), ``notes`` (answer and NOTES). ``unread``: taken over from the
-    software without having been read.
+    that carry a theme (answer, theme, start, end), ``notes`` (answer and NOTES). A decision may have a ``coder`` of
+    its own. ``unread``: taken over from the software without having been read; ``blind``: decided without being
+    shown the round, the pair and the role.
     """
 
     decisions: Rows
     spans: Rows = ()
     notes: Rows = ()
     unread: bool = False
+    blind: bool = False
 
 
 def decisions(store: Store) -> pd.DataFrame:
-    """answer, text_hash, theme, pole, decision, coder, at, unread."""
-    return store.frame(f"SELECT {', '.join(COLUMNS)}, at, unread FROM decisions ORDER BY answer, theme")
+    """answer, text_hash, theme, pole, decision, coder, at, unread, blind."""
+    return store.frame(f"SELECT {', '.join(COLUMNS)}, at, unread, blind FROM decisions ORDER BY answer, theme")
 
 
 def spans(store: Store) -> pd.DataFrame:
@@ -101,7 +103,8 @@ def put(store: Store, verdict: Verdict, coder: str, codebook: str) -> int:
     """
     wanted: dict[str, set[tuple[str, ...]]] = {}
     for row in verdict.decisions:
-        wanted.setdefault(row["answer"], set()).add((*(row[name] for name in DECISION), coder))
+        who = row.get("coder", coder)
+        wanted.setdefault(row["answer"], set()).add((*(row[name] for name in DECISION), who))
     held: dict[str, set[tuple[str, ...]]] = {}
     for known in store.rows(f"SELECT answer, {', '.join(DECISION)}, coder FROM decisions"):
         held.setdefault(known.pop("answer"), set()).add(tuple(known.values()))
@@ -112,13 +115,14 @@ def put(store: Store, verdict: Verdict, coder: str, codebook: str) -> int:
             continue
         remove(store, answer, at)
         store.connection.executemany(
-            "INSERT INTO decisions (answer, text_hash, theme, pole, decision, coder, at, unread) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [(answer, *parts, at, int(verdict.unread)) for parts in sorted(decided)],
+            "INSERT INTO decisions (answer, text_hash, theme, pole, decision, coder, at, unread, blind) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [(answer, *parts, at, int(verdict.unread), int(verdict.blind)) for parts in sorted(decided)],
         )
         said = [[[theme, pole] for _, theme, pole, _ in sorted(rows)] for rows in (before, after)]
-        action = "accept unread" if verdict.unread else "decide"
-        audit_log.append(store, coder, action, answer, before=said[0], after=said[1], codebook=codebook)
+        action = "accept unread" if verdict.unread else "decide blind" if verdict.blind else "decide"
+        who = ", ".join(sorted({parts[-1] for parts in decided}))
+        audit_log.append(store, who, action, answer, before=said[0], after=said[1], codebook=codebook)
         changed += 1
     _put_spans(store, verdict, coder, set(wanted))
     _put_notes(store, verdict.notes, coder)

@@ -100,7 +100,7 @@ def take_over(audit: Audit, file: Path, coder: str, progress: Progress) -> Taken
     run = holdings.step_of(audit, "review", tuple(names), {file.name: file_hash(file)}, name)
     conflicts = None
     if audit.earlier(run) is None:
-        audit.decide(Verdict(decided.rows, decided.spans, decided.notes), name, run)
+        audit.decide(Verdict(decided.rows, decided.spans, decided.notes, blind=bool(filled.about)), name, run)
         conflicts = _list_conflicts(audit, rounds, decided, name)
         holdings.recode_stale(audit, names, progress, together=True)
         audit.mark_written(run)

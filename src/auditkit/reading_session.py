@@ -13,6 +13,7 @@ from auditkit.decided import Verdict
 from auditkit.decisions import coder_named
 from auditkit.errors import AuditkitError
 from auditkit.review import decision_rows
+from auditkit.reviewing import Card
 
 if TYPE_CHECKING:
     from auditkit.audit import Audit
@@ -26,21 +27,6 @@ AFRESH = 10  # decisions after which it is weighed again what to read next
 DECIDE, NOTHING, POLE, UNDO, LATER, STOP = "\r", "0", "+", "\x7f", " ", "\x1b"
 ALIKE = {"\n": DECIDE, "\x08": UNDO, "-": UNDO, "\t": POLE, "\x03": STOP, "\x04": STOP}
 """Keys that mean the same on another keyboard."""
-
-
-@dataclass(frozen=True)
-class Card:
-    """What is shown of one answer: nothing of who wrote it. ``themes``: key, label, pole where it is marked, else
-    None, probability; ``current``: the label whose pole the next key turns."""
-
-    question: str
-    text: str
-    themes: tuple[tuple[str, str, str | None, float], ...]
-    current: str
-    read: int
-    total: int
-    agreement: float | None
-    said: str = ""
 
 
 @dataclass
@@ -168,7 +154,7 @@ class Session:
         assert self.current is not None
         answer = self.answers["answer"].iat[self.current]
         rows = decision_rows(answer, self.answers["text"].iat[self.current], wanted, self._suggested())
-        self.audit.decide(Verdict(rows), self.coder)
+        self.audit.decide(Verdict(rows, blind=True), self.coder)
         self.done.append(answer)
         self._learn()
         return ""

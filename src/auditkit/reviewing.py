@@ -35,6 +35,21 @@ class Wording:
         return self.people - self.found + self.wrong
 
 
+@dataclass(frozen=True)
+class Card:
+    """What is shown of one answer: nothing of who wrote it. ``themes``: key, label, pole where it is marked, else
+    None, probability; ``current``: the label whose pole the next key turns."""
+
+    question: str
+    text: str
+    themes: tuple[tuple[str, str, str | None, float], ...]
+    current: str
+    read: int
+    total: int
+    agreement: float | None
+    said: str = ""
+
+
 def agreement(rounds: Sequence[CodedRound]) -> tuple[float, float] | None:
     """Share of all codes that a careful person would set, as they stand now and after the next 25 answers.
 

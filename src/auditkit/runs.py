@@ -149,7 +149,9 @@ def export(
         holdings.refuse_stale(audit)
     needed = table in ("comparison", "exceptions", "people")
     compared = holdings.latest_source(audit)[1] if needed and audit.latest("compare") else None
-    loaded = [] if table in ("runs", "comparison", "exceptions") else [audit.load_round(n) for n in audit.rounds()]
+    loaded = (
+        [] if table in ("runs", "log", "comparison", "exceptions") else [audit.load_round(n) for n in audit.rounds()]
+    )
     frame = tables.build(table, audit, loaded, compared, level=level, all_scores=all_scores)
     if output is None:
         return tables.text(frame, form)
@@ -316,7 +318,7 @@ def _take_codebook(audit: Audit, path: Path | None) -> list[str]:
     if path is None:
         return []
     if not path.is_file():
-        raise AuditkitError(f"There is no codebook {path}.", "Name an .xlsx, .csv or .toml file.")
+        raise AuditkitError(f"There is no codebook {path}.", "Name an .xlsx, .csv, .toml or .qdc file.")
     new = codebook.read(path)
     if new.fingerprint() == audit.codebook.fingerprint():
         return []

@@ -99,6 +99,7 @@ MIGRATIONS = [
     """,
     """
     ALTER TABLE decisions ADD COLUMN unread INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE decisions ADD COLUMN blind INTEGER NOT NULL DEFAULT 0;
     CREATE TABLE earlier_decisions (
         answer TEXT NOT NULL, text_hash TEXT NOT NULL, theme TEXT NOT NULL, pole TEXT NOT NULL,
         decision TEXT NOT NULL, coder TEXT NOT NULL, at TEXT NOT NULL, until TEXT NOT NULL);

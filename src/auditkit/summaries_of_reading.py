@@ -11,8 +11,8 @@ from auditkit.summaries import following, quoted
 from auditkit.wording import counted, percent
 
 if TYPE_CHECKING:
-    from auditkit.reading_session import Card
     from auditkit.review import Taken
+    from auditkit.reviewing import Card
 
 SHORT = {"good": "well", "poor": "problem", "mixed": "both", "": "?"}  # poles, where there is little room
 THEMES = 16  # named at most
