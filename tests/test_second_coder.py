@@ -629,6 +629,25 @@ def run(audit: Audit, *words: str) -> Result:
         os.chdir(here)
 
 
+@pytest.mark.parametrize(
+    ("alpha", "shown"),
+    [
+        (0.8, "0.80"),
+        (0.796, "0.796"),
+        (0.79996, "0.799960"),
+        (0.667, "0.67"),
+        (0.666, "0.666"),
+        (0.664, "0.66"),
+        (0.8049, "0.80"),
+    ],
+)
+def test_a_figure_has_the_decimals_that_its_group_needs(alpha: float, shown: str) -> None:
+    """Printed as 0.80 under "tentative", it would contradict its heading."""
+    from auditkit.agreement_lines import figure
+
+    assert figure(alpha) == shown
+
+
 def test_the_command_from_sheet_to_report(audit: Audit, truth: dict[str, Themes]) -> None:
     out = run(audit, "agreement", "--export")
     assert out.exit_code == 0, out.output

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from auditkit import audit_log, decisions, holdings, intake, second_codings
 from auditkit.audit import Audit, file_hash
 from auditkit.errors import AuditkitError
+from auditkit.summaries import quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -176,7 +177,7 @@ def _refuse_unapplied(audit: Audit, path: Path) -> None:
         if waiting:
             raise AuditkitError(
                 f"{path} holds what was agreed on for {waiting} answer{'s' if waiting > 1 else ''}, not applied yet.",
-                f"auditkit review apply {path} --coder NAME takes it over; or empty the column agreed on.",
+                f"auditkit review apply {quoted(path)} --coder NAME takes it over; or empty the column agreed on.",
             )
 
 
