@@ -121,6 +121,12 @@ MIGRATIONS = [
     ALTER TABLE log ADD COLUMN previous TEXT NOT NULL DEFAULT '';
     ALTER TABLE log ADD COLUMN hash TEXT NOT NULL DEFAULT '';
     """,
+    """
+    CREATE TABLE second_codings (
+        answer TEXT NOT NULL, text_hash TEXT NOT NULL, draw INTEGER NOT NULL, coder TEXT NOT NULL, at TEXT NOT NULL,
+        themes TEXT NOT NULL, first_coder TEXT NOT NULL, first_at TEXT NOT NULL, first_themes TEXT NOT NULL,
+        codebook TEXT NOT NULL, PRIMARY KEY (answer, draw, coder));
+    """,
 ]
 VERSION = len(MIGRATIONS)
 
