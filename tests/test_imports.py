@@ -34,10 +34,10 @@ FLOORS = (
     "holdings feedback intake forms",
     "console",
     "problem_lines",
-    "runs decisions checks summaries",
-    "check_lines",
+    "runs decisions checks summaries topic_tree",
+    "check_lines topic_lines",
     "cli_options",
-    "cli_review",
+    "cli_review cli_topics",
     "cli",
     "__main__",
 )
@@ -53,18 +53,19 @@ PARTS = {
     "forms": "answer_book entry_sheets first_settings form_files likeness own_questions person_codes roster_book"
     " starting",
     "responses": "answer_sheets entries identity items people register rounds",
-    "charts": "rating_charts marks",
-    "audit": "store steps",
+    "charts": "map_chart rating_charts marks",
+    "audit": "store steps suggested_rows",
     "coding": "poles junk",
-    "analysis": "coder",
+    "topics": "engines nearness phrases",
+    "analysis": "coder suggestions",
     "figures": "source theme_counts",
     "pack": "own_packs",
-    "reports": "comparison_report triangulation",
-    "render": "charts rating_charts",
+    "reports": "comparison_report theme_map triangulation",
+    "render": "charts map_chart rating_charts",
 }
 """Nouns that are split over several files, which know each other."""
 
-CLI = "__main__ cli cli_options cli_review console errors summaries"
+CLI = "__main__ cli cli_options cli_review cli_topics console errors summaries"
 """What the command line loads before it knows which command is meant."""
 
 HEAVY = "pandas numpy scipy spacy sklearn bertopic openpyxl pydantic rich tomlkit jinja2 onnxruntime tokenizers"

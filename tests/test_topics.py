@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from auditkit import codebook, coding, topics
+from auditkit import codebook, coding, phrases, topics
 from auditkit.encoder import Encoder
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -183,16 +183,16 @@ def test_canonical_order_depends_on_the_texts_alone() -> None:
 
 
 def test_optional_modules_are_hidden_for_the_import_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(topics, "OPTIONAL", ("auditkit_stub_there", "auditkit_stub_absent"))
+    monkeypatch.setattr(phrases, "OPTIONAL", ("auditkit_stub_there", "auditkit_stub_absent"))
     there = types.ModuleType("auditkit_stub_there")
     monkeypatch.setitem(sys.modules, "auditkit_stub_there", there)
-    with topics._light_import():
+    with phrases.light_import():
         assert sys.modules["auditkit_stub_there"] is there
         with pytest.raises(ImportError):
             __import__("auditkit_stub_absent")
     assert sys.modules["auditkit_stub_there"] is there
     assert "auditkit_stub_absent" not in sys.modules
-    with pytest.raises(RuntimeError), topics._light_import():
+    with pytest.raises(RuntimeError), phrases.light_import():
         raise RuntimeError
     assert sys.modules["auditkit_stub_there"] is there
     assert "auditkit_stub_absent" not in sys.modules

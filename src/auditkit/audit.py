@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from auditkit import codebook as codebooks
 from auditkit import config as configs
+from auditkit import suggested_rows
 from auditkit.columns import PASSING
 from auditkit.errors import AuditkitError, Refused
 from auditkit.steps import Run as Run
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from auditkit.analysis import CodedRound
     from auditkit.codebook import Codebook
     from auditkit.config import Config
+    from auditkit.suggestions import Earlier
 
 RESPONSE_TABLES = ("answers", "ratings", "facts", "people", "problems")
 DECISION = ("text_hash", "theme", "pole", "decision")
@@ -114,6 +116,19 @@ class Audit:
         return self.store.frame(
             "SELECT answer, text_hash, theme, pole, decision, coder FROM decisions ORDER BY answer, theme"
         )
+
+    def suggestions(self) -> list[Earlier]:
+        """Every theme that was ever suggested, with what was decided about it."""
+        return suggested_rows.earlier(self.store) if self.exists else []
+
+    def save_suggestions(self, coded: CodedRound, decided: Iterable[Earlier], run: Run, who: str) -> None:
+        """Keep what ``who`` decided about suggested themes, and the round's suggestions as they are now."""
+        with self.store.step():
+            for one in decided:
+                suggested_rows.decide(self.store, [one], _now())
+                self._log(who, one.state, one.theme)
+            suggested_rows.replace(self.store, coded, _now())
+            self._save_run(run, {"written": []})
 
     def decisions_fingerprint(self, rounds: Sequence[str]) -> str:
         """Eight hex digits over all decisions on answers of these rounds; empty where there are none."""
@@ -243,9 +258,7 @@ class Audit:
         codings = frames["codings"][CODINGS].astype({"coded": bool, "changed_text": bool})
         accepted = {theme.id for theme in self.codebook.accepted}  # the codebook may have changed since
         frames["codings"] = codings[codings["theme"].isin(accepted)].reset_index(drop=True)
-        suggested = self.store.frame("SELECT * FROM suggested WHERE round = ? ORDER BY rowid", (name,))
         cohesion = self.store.frame("SELECT theme, cohesion, strength FROM cohesion WHERE round = ?", (name,))
-        suggested["evidence"] = [json.loads(keys) for keys in suggested["evidence"]]
         coded = CodedRound(
             responses=Responses(
                 round=name,
@@ -255,9 +268,10 @@ class Audit:
                 **{table: frames[table] for table in RESPONSE_TABLES},
             ),
             codebook=self.codebook,
-            suggested=suggested.drop(columns="round"),
             cohesion=cohesion,
             topics_note=about["topics_note"],
+            engine=about["engine"],
+            **suggested_rows.load(self.store, name),
             **{table: frames[table] for table in ANSWER_TABLES},
         )
         return with_decisions(coded, self.decisions()) if decided else coded
@@ -325,6 +339,7 @@ class Audit:
             "coded_by": run.key,
             "linked": int(responses.linked),
             "topics_note": coded.topics_note,
+            "engine": coded.engine,
             "codebook": coded.codebook.fingerprint(),
         }
         store.connection.execute(
@@ -334,9 +349,8 @@ class Audit:
             store.add(table, getattr(responses, table))
         for table in ANSWER_TABLES:
             store.add(table, getattr(coded, table))
-        evidence = [json.dumps(keys) for keys in coded.suggested["evidence"]]
         store.add("cohesion", coded.cohesion.assign(round=coded.round))
-        store.add("suggested", coded.suggested.assign(round=coded.round, evidence=evidence))
+        suggested_rows.save(store, coded, _now())
         self._log("auditkit", run.command, coded.round)
 
     def _save_run(self, run: Run, summary: dict[str, Any]) -> None:

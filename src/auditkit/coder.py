@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from auditkit.codebook import Codebook
     from auditkit.config import Config
     from auditkit.responses import Responses
+    from auditkit.suggestions import Earlier
 
     Encode = Callable[[Sequence[str]], np.ndarray]
 
@@ -26,16 +27,17 @@ def code_rounds(
     encode: Encode,
     config: Config,
     progress: Callable[[str, int, int], None] | None = None,
+    earlier: Sequence[Earlier] = (),
 ) -> list[CodedRound]:
     """Split, code and tone the answers of rounds, and look for what the codebook misses. No decisions yet.
 
     The rounds are coded in one go, so that the same words get the same codes in each: what differs between
     them is then what people wrote, not how it was read. ``encode`` turns texts into unit vectors; ``progress``
-    is told step, done and total.
+    is told step, done and total. ``earlier``: what was suggested and decided before.
     """
     import pandas as pd
 
-    from auditkit import coding, excerpts, poles, questions, tone
+    from auditkit import coding, excerpts, poles, questions, suggestions, tone
 
     encode = _remembering(encode)
 
@@ -44,7 +46,7 @@ def code_rounds(
             progress(step, 0, 1)
 
     if not any(len(one.answers) for one in found):
-        return [_empty(one, codebook) for one in found]
+        return [_empty(one, codebook, config) for one in found]
     answers = pd.concat([one.answers for one in found if len(one.answers)], ignore_index=True)
     told("Splitting answers")
     parts = excerpts.split(answers)
@@ -72,14 +74,14 @@ def code_rounds(
     tables["tone"] = pd.DataFrame({"answer": answers["answer"], "tone": tone.score(whole).round(4)})
     tables["excerpts"] = parts
     told("Suggesting themes")
-    known = encode([text for text, _, _ in coding.codebook_texts(codebook)]) if codebook.accepted else whole[:0]
     empty = set() if scored is None else {key for key, nothing in zip(position, scored.empty, strict=True) if nothing}
-    return [
-        _round(one, codebook, tables, position, whole, known, empty, encode, config)
+    rounds = [
+        _round(one, codebook, tables, position, whole, empty, encode, config, earlier)
         if len(one.answers)
-        else _empty(one, codebook)
+        else _empty(one, codebook, config)
         for one in found
     ]
+    return suggestions.numbered(rounds, earlier)
 
 
 def _round(
@@ -88,13 +90,13 @@ def _round(
     tables: dict[str, pd.DataFrame],
     position: dict[str, int],
     vectors: np.ndarray,
-    known: np.ndarray,
     empty: set[str],
     encode: Encode,
     config: Config,
+    earlier: Sequence[Earlier],
 ) -> CodedRound:
     """One round's part of the tables of all, with its own remainder and suggested themes."""
-    from auditkit import topics
+    from auditkit import suggestions
 
     keys = set(one.answers["answer"])
     by_answer = [name for name in tables if name not in ("excerpt_scores", "cohesion")]
@@ -103,22 +105,18 @@ def _round(
     own["excerpt_scores"] = sentences[sentences["excerpt"].isin(set(own["excerpts"]["excerpt"]))]
     own = {name: table.reset_index(drop=True) for name, table in own.items()}
     own["remainder"] = own["remainder"].head(round(REMAINDER * len(own["remainder"])))
-    content = one.answers[~one.answers["answer"].isin(empty)].reset_index(drop=True)
-    found = topics.suggest(
-        content["text"].tolist(),
-        vectors[[position[key] for key in content["answer"]]],
-        known,
-        encode,
-        labels=[theme.label for theme in codebook.themes],
-        granularity=config.topics.granularity,
-        show=config.topics.show,
-    )
+    blank = frozenset(keys & empty)
+    mine = vectors[[position[key] for key in one.answers["answer"]]]
+    found = suggestions.find(one, blank, own["codings"], mine, codebook, encode, config.topics, earlier)
     return CodedRound(
         responses=one,
         codebook=codebook,
-        suggested=_suggested(found, content),
+        suggested=found.table,
         cohesion=_cohesion(own["codings"], {key: position[key] for key in keys}, vectors),
-        topics_note=found.why,
+        topics_note=found.note,
+        distances=found.distances,
+        engine=found.engine,
+        blank=blank,
         **own,
     )
 
@@ -229,29 +227,6 @@ def _cohesion(codings: pd.DataFrame, position: dict[str, int], vectors: np.ndarr
     return pd.DataFrame(rows, columns=["theme", "cohesion", "strength"])
 
 
-def _suggested(found: Any, answers: pd.DataFrame) -> pd.DataFrame:
-    import pandas as pd
-
-    columns = ["theme", "label", "phrases", "respondents", "answers", "cohesion", "strength", "statement", "evidence"]
-    rows = []
-    for number, one in enumerate(found.suggestions, start=1):
-        members = answers.iloc[list(one.members)]
-        rows.append(
-            (
-                f"S{number:02d}",
-                one.label,
-                ", ".join(one.phrases),
-                members["respondent"].nunique(),
-                len(members),
-                one.cohesion,
-                one.strength,
-                answers["text"].iat[one.central],
-                members["answer"].tolist(),
-            )
-        )
-    return pd.DataFrame(rows, columns=columns)
-
-
 def _empty_tables() -> dict[str, pd.DataFrame]:
     import pandas as pd
 
@@ -266,14 +241,15 @@ def _empty_tables() -> dict[str, pd.DataFrame]:
     }
 
 
-def _empty(responses: Responses, codebook: Codebook) -> CodedRound:
-    from auditkit.topics import Found
+def _empty(responses: Responses, codebook: Codebook, config: Config) -> CodedRound:
+    from auditkit import suggestions
 
-    nothing = Found((), "no open answers")
+    nothing = suggestions.nothing(config.topics, "no open answers")
     return CodedRound(
         responses=responses,
         codebook=codebook,
-        suggested=_suggested(nothing, responses.answers),
-        topics_note=nothing.why,
+        suggested=nothing.table,
+        topics_note=nothing.note,
+        engine=nothing.engine,
         **_empty_tables(),
     )

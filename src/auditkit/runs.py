@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import codebook, holdings, intake, outputs, people_sheet
+from auditkit import codebook, engines, holdings, intake, outputs, people_sheet
 from auditkit.audit import Audit, Run, file_hash
 from auditkit.columns import PASSING, as_dict
 from auditkit.errors import AuditkitError
@@ -56,6 +56,7 @@ def analyse(
         written = _write_outputs(audit) if lost else []
         return Done(_up_to_date(audit, known) | {"inside": inside}, computed=lost, written=tuple(written))
 
+    engines.load(audit.config.topics.engine)
     progress("Reading the file", 0, 1)
     key = intake.key_file(audit, options)
     found, _ = intake.read_rounds(audit, files, options, key)
@@ -66,7 +67,7 @@ def analyse(
     encode = holdings.encoder(audit, progress)
     from auditkit.coder import code_rounds
 
-    coded = code_rounds(found, audit.codebook, encode, audit.config, progress)
+    coded = code_rounds(found, audit.codebook, encode, audit.config, progress, audit.suggestions())
     summary = {
         "file": ", ".join(hashes),
         "sources": [asdict(source) for source in found[0].sources],
@@ -364,7 +365,9 @@ def _up_to_date(audit: Audit, summary: dict[str, Any]) -> dict[str, Any]:
 
 
 def _decided(audit: Audit, names: Sequence[str]) -> str:
-    return audit.decisions_fingerprint(names) if audit.exists else ""
+    from auditkit import suggested_rows
+
+    return audit.decisions_fingerprint(names) + suggested_rows.fingerprint(audit.store) if audit.exists else ""
 
 
 def _with_decisions(audit: Audit, coded: Sequence[CodedRound]) -> Sequence[CodedRound]:

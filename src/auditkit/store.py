@@ -91,6 +91,22 @@ MIGRATIONS = [
     ALTER TABLE people ADD COLUMN service TEXT NOT NULL DEFAULT '';
     ALTER TABLE people ADD COLUMN identity TEXT NOT NULL DEFAULT '';
     """,
+    """
+    ALTER TABLE rounds ADD COLUMN engine TEXT NOT NULL DEFAULT 'auditkit';
+    ALTER TABLE suggested ADD COLUMN gap REAL NOT NULL DEFAULT 0;
+    ALTER TABLE suggested ADD COLUMN nearest TEXT NOT NULL DEFAULT '';
+    ALTER TABLE suggested ADD COLUMN again INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE suggested ADD COLUMN folds INTEGER NOT NULL DEFAULT 0;
+    UPDATE suggested SET theme = printf('S%02d', rowid);
+    CREATE TABLE suggestions (
+        theme TEXT PRIMARY KEY, round TEXT NOT NULL, label TEXT NOT NULL, members TEXT NOT NULL,
+        state TEXT NOT NULL, became TEXT NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL);
+    INSERT INTO suggestions SELECT theme, round, label, evidence, 'suggested', '', '', '' FROM suggested;
+    CREATE TABLE theme_distances (
+        round TEXT NOT NULL REFERENCES rounds ON DELETE CASCADE, one TEXT, other TEXT, distance REAL);
+    CREATE TABLE blank_answers (answer TEXT NOT NULL REFERENCES answers ON DELETE CASCADE);
+    CREATE INDEX blank_answers_answer ON blank_answers (answer);
+    """,
 ]
 VERSION = len(MIGRATIONS)
 
