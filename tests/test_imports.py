@@ -129,7 +129,9 @@ def test_a_module_fits_in_one_reading(module: str) -> None:
     assert len((SOURCE / f"{module}.py").read_text(encoding="utf-8").splitlines()) <= LONGEST
 
 
-@pytest.mark.parametrize("words", [["--help"], ["analyse", "--help"], ["review", "--help"], ["--version"]])
+@pytest.mark.parametrize(
+    "words", [["--help"], ["analyse", "--help"], ["review", "--help"], ["topics", "--help"], ["--version"]]
+)
 def test_help_loads_nothing_heavy(words: list[str]) -> None:
     script = (
         "import sys\nfrom auditkit.__main__ import main\nsys.argv = ['auditkit', *sys.argv[1:]]\n"

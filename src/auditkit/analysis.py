@@ -47,7 +47,7 @@ class CodedRound:
     nearest (accepted theme), again (of ``folds`` searches without a part of the respondents; 0 of 0: not tried).
     ``cohesion``: theme, cohesion, strength of the answers coded with each accepted theme. ``distances``: one,
     other, distance between themes, accepted and suggested, as the machine coded. ``topics_note`` says why there
-    are no suggestions, ``engine`` who grouped the answers. ``blank``: keys of the answers that hold nothing.
+    are no suggestions, ``engine`` who grouped the answers. ``silent``: keys of the answers that say nothing.
     ``read``: keys of the answers that a person decided; ``changed``: those of them whose text
     has changed since.
     """
@@ -65,7 +65,7 @@ class CodedRound:
     topics_note: str = ""
     distances: pd.DataFrame = field(default_factory=_no_distances)
     engine: str = "auditkit"
-    blank: frozenset[str] = frozenset()
+    silent: frozenset[str] = frozenset()
     read: frozenset[str] = field(default_factory=frozenset)
     changed: frozenset[str] = field(default_factory=frozenset)
 

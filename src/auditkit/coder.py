@@ -105,9 +105,9 @@ def _round(
     own["excerpt_scores"] = sentences[sentences["excerpt"].isin(set(own["excerpts"]["excerpt"]))]
     own = {name: table.reset_index(drop=True) for name, table in own.items()}
     own["remainder"] = own["remainder"].head(round(REMAINDER * len(own["remainder"])))
-    blank = frozenset(keys & empty)
+    silent = suggestions.silent(one.answers, empty, codebook, encode)
     mine = vectors[[position[key] for key in one.answers["answer"]]]
-    found = suggestions.find(one, blank, own["codings"], mine, codebook, encode, config.topics, earlier)
+    found = suggestions.find(one, silent, own["codings"], mine, codebook, encode, config.topics, earlier)
     return CodedRound(
         responses=one,
         codebook=codebook,
@@ -116,7 +116,7 @@ def _round(
         topics_note=found.note,
         distances=found.distances,
         engine=found.engine,
-        blank=blank,
+        silent=silent,
         **own,
     )
 

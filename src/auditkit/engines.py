@@ -111,9 +111,10 @@ def _bertopic(texts: Sequence[str], vectors: np.ndarray) -> np.ndarray:
 
 def _installed(module: str) -> bool:
     try:
-        return importlib.util.find_spec(module) is not None
-    except ValueError:  # it is being imported without a specification
+        found = importlib.util.find_spec(module)
+    except ValueError:  # it is there without a specification
         return False
+    return found is not None and found.origin is not None  # a mere folder of that name has none
 
 
 def _verb(names: Sequence[str]) -> str:

@@ -163,7 +163,8 @@ def suggested_themes(audit: Audit) -> list[Theme]:
     for row in audit.store.rows("SELECT theme, label, phrases, strength FROM suggested ORDER BY length(theme), theme"):
         if row["label"].casefold() not in known:
             known.add(row["label"].casefold())
-            hint = f"Suggested by software ({row['strength']}). Key phrases: {row['phrases']}."
+            strength = f" ({row['strength']})" if row["strength"] else ""
+            hint = f"Suggested by software{strength}. Key phrases: {row['phrases']}."
             theme = Theme(row["theme"], row["label"], include=hint, status="suggested", set_by="machine")
             suggested.append(theme)
     return suggested

@@ -139,12 +139,13 @@ def _bubbles(spots: Sequence[Spot], height: float) -> tuple[list[_Bubble], float
     sideways = min(across_all, upwards)
     start = (WIDE - wide * sideways) / 2
     places = [[start + (spot.x - min(xs)) * sideways, MARGIN / 2 + (max(ys) - spot.y) * upwards] for spot in spots]
+    gap = APART + max(room - USUAL, 0) / 20  # a chart that grows gives its crowds room
     for _ in range(ROUNDS):
         moved = False
         for i in range(len(places)):
             for j in range(i):
                 across, along = places[i][0] - places[j][0], places[i][1] - places[j][1]
-                far, needed = hypot(across, along), radii[i] + radii[j] + APART
+                far, needed = hypot(across, along), radii[i] + radii[j] + gap
                 if far >= needed - 0.01:
                     continue
                 moved = True

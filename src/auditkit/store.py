@@ -104,8 +104,8 @@ MIGRATIONS = [
     INSERT INTO suggestions SELECT theme, round, label, evidence, 'suggested', '', '', '' FROM suggested;
     CREATE TABLE theme_distances (
         round TEXT NOT NULL REFERENCES rounds ON DELETE CASCADE, one TEXT, other TEXT, distance REAL);
-    CREATE TABLE blank_answers (answer TEXT NOT NULL REFERENCES answers ON DELETE CASCADE);
-    CREATE INDEX blank_answers_answer ON blank_answers (answer);
+    CREATE TABLE silent_answers (answer TEXT NOT NULL REFERENCES answers ON DELETE CASCADE);
+    CREATE INDEX silent_answers_answer ON silent_answers (answer);
     """,
 ]
 VERSION = len(MIGRATIONS)

@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 
 
 def load(store: Store, name: str) -> dict[str, Any]:
-    """Suggested themes, distances between themes and blank answers of a round, as ``CodedRound`` has them."""
+    """Suggested themes, distances between themes and silent answers of a round, as ``CodedRound`` has them."""
     suggested = store.frame("SELECT * FROM suggested WHERE round = ? ORDER BY rowid", (name,)).drop(columns="round")
     suggested["evidence"] = [json.loads(keys) for keys in suggested["evidence"]]
     apart = store.frame("SELECT one, other, distance FROM theme_distances WHERE round = ? ORDER BY rowid", (name,))
-    blank = store.rows(
-        "SELECT b.answer FROM blank_answers b JOIN answers a ON a.answer = b.answer WHERE a.round = ?", (name,)
+    silent = store.rows(
+        "SELECT b.answer FROM silent_answers b JOIN answers a ON a.answer = b.answer WHERE a.round = ?", (name,)
     )
-    return {"suggested": suggested, "distances": apart, "blank": frozenset(row["answer"] for row in blank)}
+    return {"suggested": suggested, "distances": apart, "silent": frozenset(row["answer"] for row in silent)}
 
 
 def save(store: Store, coded: CodedRound, at: str) -> None:
     """Add what ``load`` reads, for a round of which nothing is there. Inside ``step``."""
     import pandas as pd
 
-    store.add("blank_answers", pd.DataFrame({"answer": sorted(coded.blank)}))
+    store.add("silent_answers", pd.DataFrame({"answer": sorted(coded.silent)}))
     _add(store, coded, at)
 
 

@@ -55,7 +55,7 @@ class Suggested:
 
 def find(
     one: Responses,
-    blank: Collection[str],
+    silent: Collection[str],
     codings: pd.DataFrame,
     vectors: np.ndarray,
     codebook: Codebook,
@@ -63,7 +63,7 @@ def find(
     settings: Topics,
     earlier: Sequence[Earlier] = (),
 ) -> Suggested:
-    """The suggested themes of a round, from its answers but the ``blank`` ones (keys), which hold nothing.
+    """The suggested themes of a round, from its answers but the ``silent`` ones (keys).
 
     ``vectors`` (n, d) belong to the answers of the round in its own order. ``codings`` say where the accepted
     themes lie. What was merged before is merged again, what was decided is not suggested again. Raises
@@ -72,7 +72,7 @@ def find(
     from auditkit import engines, topics
     from auditkit.coding import codebook_texts
 
-    content = ~one.answers["answer"].isin(set(blank))
+    content = ~one.answers["answer"].isin(set(silent))
     answers, own = one.answers[content].reset_index(drop=True), vectors[content.to_numpy()]
     texts = codebook_texts(codebook) if codebook.accepted else []
     mine = [known for known in earlier if known.round == one.round]
@@ -94,6 +94,14 @@ def find(
     table = _table(found, answers, one.people, nearest)
     apart = _apart(table, codings, answers, own)
     return Suggested(table, apart, found.why, settings.engine)
+
+
+def silent(answers: pd.DataFrame, empty: Collection[str], codebook: Codebook, encode: Encode) -> frozenset[str]:
+    """Of the ``empty`` answers (keys), which have no theme, those that say nothing."""
+    from auditkit import junk
+
+    without = answers[answers["answer"].isin(set(empty))]
+    return frozenset(without.loc[junk.silent(without["text"].tolist(), codebook, encode), "answer"])
 
 
 def nothing(settings: Topics, why: str) -> Suggested:

@@ -24,7 +24,7 @@ FIRST = 3  # columns of the tree up to where the likest meet
 def shown(found: Shown, folder: Path) -> list[str]:
     """The list, the tree, and what was decided."""
     many = counted(len(found.themes), "suggested theme") if found.themes else "no suggested themes"
-    lines = wrapped("", f"{found.round}: {many}, from {counted(found.answers, 'answer')} with content")
+    lines = wrapped("", f"{found.round}: {many}, from {counted(found.answers, 'answer')} that say something")
     if found.why:
         lines += [*wrapped("", f"{found.why[:1].upper()}{found.why[1:]}."), *_instead(found)]
     if found.themes:
@@ -55,7 +55,7 @@ def opened(found: Opened, folder: Path, *, every: bool = False) -> list[str]:
         *wrapped(f"{line.theme}  ", line.label),
         *_about("round", found.round),
         *_about("who", f"{counted(line.people, 'person', 'people')}, {counted(line.answers, 'answer')}"),
-        *_about("holds together", line.strength),
+        *_about("holds together", line.strength or "hardly"),
         *_about("place", f"{found.place} of {found.of}; the codebook says least about the first"),
     ]
     if line.nearest:
@@ -122,8 +122,8 @@ def _listed(themes: Sequence[Line], *, beside: bool = True) -> list[str]:
     lines = [head.rstrip(), "-" * (WIDTH if tried else WIDTH - 6)]
     for line in themes:
         again = f"{line.again}/{line.folds}" if line.folds else "-" if tried else ""
-        row = f"{line.theme:<6}{fit(line.label, NAMES)}{line.people:>7}{line.answers:>9}  {line.strength:<6}{again}"
-        lines.append(row.rstrip())
+        counts = f"{line.people:>7}{line.answers:>9}  {line.strength or '-':<6}{again}"
+        lines.append(f"{line.theme:<6}{fit(line.label, NAMES)}{counts}".rstrip())
         if beside and len(themes) <= BESIDE and line.nearest:
             lines.append(f"      nearest theme: {fit(line.nearest, 50).rstrip()}")
     if tried and beside:

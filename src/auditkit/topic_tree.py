@@ -97,7 +97,7 @@ def show(audit: Audit, name: str | None = None) -> Shown:
     }
     return Shown(
         round=coded.round,
-        answers=len(coded.responses.answers) - len(coded.blank),
+        answers=len(coded.responses.answers) - len(coded.silent),
         themes=tuple(lines),
         tree=nearness.tree(ids, nearness.square(ids, pairs)),
         why=coded.topics_note,
@@ -208,7 +208,7 @@ def carry_out(audit: Audit, change: Change, progress: Progress) -> Shown:
     earlier = [decided.get(one.theme, one) for one in audit.suggestions()]
     found = suggestions.find(
         held.responses,
-        held.blank,
+        held.silent,
         held.codings,
         encode(held.responses.answers["text"].tolist()),
         audit.codebook,

@@ -31,6 +31,7 @@ JUDGED = 1500  # answers above which that is not tried
 HALF = 0.5  # share of a group's answers that make it the same as another
 
 NO_STRUCTURE = "too few answers say the same thing to suggest themes"
+NO_GROUP = "the engine found no group of answers that holds together"
 ALL_DECIDED = "every group that was found has been decided"
 
 # Ordinary stop words that carry the point of a short answer.
@@ -44,10 +45,11 @@ KEPT = frozenset(
 class Suggestion:
     """A suggested theme: its name (phrases, nobody's sentence), how well it holds together, its answers.
 
-    ``cohesion`` is the mean pairwise mean-removed cosine; ``gap`` how far it lies from the codebook (the
-    lower, the newer); ``members`` (the likest first) and ``central`` are positions in the texts that were given,
-    ``nearest`` one in the codebook's texts, -1 without any. ``again``: in how many of ``folds`` searches, each
-    without a part of the respondents, the group came again; ``folds`` is 0 where that was not tried.
+    ``cohesion`` is the mean pairwise mean-removed cosine, ``strength`` its word, empty where a person put
+    together what lies farther apart; ``gap`` how far it lies from the codebook (the lower, the newer); ``members``
+    (the likest first) and ``central`` are positions in the texts that were given, ``nearest`` one in the codebook's
+    texts, -1 without any. ``again``: in how many of ``folds`` searches, each without a part of the respondents, the
+    group came again; ``folds`` is 0 where that was not tried.
     """
 
     label: str
@@ -124,7 +126,7 @@ def suggest(
     cohesive = [cohesion(centred[members]) for members in sizes]
     worth = {number for number, value in enumerate(cohesive) if value >= LOOSE or number in made}
     if not worth:
-        return Found((), NO_STRUCTURE)
+        return Found((), NO_STRUCTURE if engine is None else NO_GROUP)
     left = worth - _within(groups, _rows(without, kept))
     if not left:
         return Found((), ALL_DECIDED)
@@ -149,7 +151,7 @@ def suggest(
                 label=_label(names.get(number, ()), taken),
                 phrases=names.get(number, ()),
                 cohesion=round(float(cohesive[number]), 4),
-                strength=strength(cohesive[number]),
+                strength=strength(cohesive[number]) if cohesive[number] >= LOOSE else "",
                 gap=gap,
                 members=(
                     *(kept[position] for position in likest),
@@ -279,8 +281,8 @@ def came_again(
 ) -> list[int]:
     """How often each group comes again while one ``fold`` (n) of the texts after the other is left out.
 
-    It comes again where half of its texts that are left lie in one group and make up half of that, so that a
-    group which has swallowed others does not count. ``same`` (n) is equal where texts are.
+    It comes again where half of its texts that are left lie in one group and make up more than half of that, so
+    that a group which has swallowed others does not count. ``same`` (n) is equal where texts are.
     """
     import numpy as np
     from scipy.cluster.hierarchy import linkage
@@ -295,7 +297,7 @@ def came_again(
             there = found[groups[rows] == group]
             counts = np.bincount(there[there >= 0], minlength=1)
             best = int(counts.argmax())
-            times[group] += bool(counts[best] and counts[best] >= HALF * max(len(there), (found == best).sum()))
+            times[group] += bool(counts[best] >= HALF * len(there) and counts[best] > HALF * (found == best).sum())
     return times
 
 
