@@ -204,6 +204,6 @@ def _suggested(rounds: Sequence[CodedRound]) -> pd.DataFrame:
             for again, folds in zip(coded.suggested["again"], coded.suggested["folds"], strict=True)
         ]
         nearest = coded.suggested["nearest"].map(labels).fillna("")
-        parts.append(coded.suggested.assign(round=coded.round, nearest_theme=nearest, came_again=again))
+        parts.append(coded.suggested.assign(**{"round": coded.round, "nearest theme": nearest, "came again": again}))
     columns = ["round", "theme", "label", "phrases", "respondents", "answers", "cohesion", "strength"]
-    return pd.concat(parts)[[*columns, "nearest_theme", "came_again", "statement"]]
+    return pd.concat(parts)[[*columns, "nearest theme", "came again", "statement"]]
