@@ -105,7 +105,7 @@ def _lines(page: str) -> list[str]:
 
 def _command(line: str) -> list[str]:
     words = shlex.split(line)[1:]
-    return words[:2] if words[0] in ("review", "topics") else words[:1]
+    return words[:2] if hasattr(get_command(app).commands[words[0]], "commands") else words[:1]
 
 
 def _parse(line: str) -> None:

@@ -105,6 +105,8 @@ def a_round(**changes: Any) -> Any:
         distances=frame("one other distance"),
         engine="auditkit",
         topics_note="",
+        read=frozenset(("a1", "a3")),
+        unread=frozenset(),
         reviewed=1,
         expected_agreement=None,
         agreement_words="not yet known for your data",

@@ -186,9 +186,10 @@ def test_a_bug_is_not_taken_for_bad_input(tmp_path: Path) -> None:
 def test_suggestions_of_an_older_audit_get_numbers_of_their_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    older = next(number for number, script in enumerate(MIGRATIONS) if "CREATE TABLE suggestions" in script)
     with monkeypatch.context() as before:
-        before.setattr(stores, "MIGRATIONS", MIGRATIONS[:2])
-        before.setattr(stores, "VERSION", 2)
+        before.setattr(stores, "MIGRATIONS", MIGRATIONS[:older])
+        before.setattr(stores, "VERSION", older)
         old = Store(tmp_path / "audit.sqlite")
         with old.step():
             for name in ("baseline", "repeat"):

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from auditkit import codebook, engines, outputs
+from auditkit import codebook, engines, outputs, suggestions
 from auditkit.audit import Audit, Run
 from auditkit.errors import AuditkitError
 from auditkit.keyfile import KeyFile
@@ -76,24 +76,35 @@ def _comparison(audit: Audit, number: int) -> dict[str, Any]:
 
 
 def recode_stale(audit: Audit, names: Sequence[str], progress: Progress, *, together: bool = False) -> None:
-    """Code rounds anew that were coded with another codebook; decisions are kept.
+    """Code rounds anew that were coded with another codebook or before the latest decisions, which are kept.
 
-    ``together``: also rounds that were not coded in one go, so that the coder is the same in all of them.
+    Suggested themes are looked for again only under another codebook. ``together``: also rounds that were not
+    coded in one go, so that the coder is the same in all of them.
     """
     from auditkit.coder import code_rounds
 
     last = audit.latest("recode")
     cut_off = json.loads(last["rounds"]) if last and not last["written"] else []
     fingerprint = audit.codebook.fingerprint()
-    stale = [name for name in names if name in cut_off or audit.round_of(name)["codebook"] != fingerprint]
-    if together and (stale or len({audit.round_of(name)["coded_by"] for name in names}) > 1):
+    about = {name: audit.round_of(name) for name in names}
+    changed = {name for name in names if name in cut_off or about[name]["codebook"] != fingerprint}
+    stale = [name for name in names if name in changed or about[name]["learned"] != audit.taught()]
+    if together and (stale or len({about[name]["coded_by"] for name in names}) > 1):
         stale = list(names)
     if not stale:
         return
     engines.load(audit.config.topics.engine)
-    responses = [audit.load_round(name).responses for name in stale]
-    encode, earlier = encoder(audit, progress), audit.suggestions()
-    coded = code_rounds(responses, audit.codebook, encode, audit.config, progress, earlier)
+    held = [audit.load_round(name, read=False) for name in stale]
+    coded = code_rounds(
+        [one.responses for one in held],
+        audit.codebook,
+        encoder(audit, progress),
+        audit.config,
+        progress,
+        lessons=audit.lessons(stale),
+        kept={one.round: suggestions.held(one) for one in held if one.round not in changed},
+        earlier=audit.suggestions(),
+    )
     run = step_of(audit, "recode", tuple(stale), audit.state(stale), json.dumps(stale))
     audit.save_recoded(coded, run, {"rounds": stale, "written": []})
     write_codebook(audit)

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import codebook, engines, holdings, intake, outputs, people_sheet
+from auditkit import codebook, engines, experience, holdings, intake, outputs, people_sheet
 from auditkit.audit import Audit, Run, file_hash
 from auditkit.columns import PASSING, as_dict
 from auditkit.errors import AuditkitError
@@ -44,6 +44,8 @@ def analyse(
     hashes = intake.hashes_of(files)
     options = replace(options, roster=options.roster or audit.roster_path)
     intake.refuse_names_beside(audit, options)
+    if options.learn_from is not None:
+        experience.refuse_unfit(options.learn_from, audit)
     folder = audit.folder.resolve()
     inside = [file.name for file in files if file.resolve().is_relative_to(folder)]
     if audit.exists:
@@ -67,13 +69,16 @@ def analyse(
     encode = holdings.encoder(audit, progress)
     from auditkit.coder import code_rounds
 
-    coded = code_rounds(found, audit.codebook, encode, audit.config, progress, audit.suggestions())
+    examples = experience.take(Audit(options.learn_from), audit.codebook, encode) if options.learn_from else []
+    lessons, earlier = audit.lessons([one.round for one in found], examples), audit.suggestions()
+    coded = code_rounds(found, audit.codebook, encode, audit.config, progress, lessons=lessons, earlier=earlier)
     summary = {
         "file": ", ".join(hashes),
         "sources": [asdict(source) for source in found[0].sources],
         "columns": _columns(found),
         "problems": _worst(found),
         "rounds": [],
+        "learned_from": len(examples),
         "decided": _decided(audit, [one.round for one in found]),
         "codebook": changes,
         "written": [*outputs.paths([one.round for one in found]), "codebook.xlsx", "audit.toml"],
@@ -83,7 +88,7 @@ def analyse(
     named = any(one.key is not None for one in found)
     new_names = key.save(audit.folder)
     run = replace(run, rounds=tuple(one.round for one in found), settings=audit.config.fingerprint())
-    audit.save_rounds(coded, run, summary, key.path if named else None, options.roster)
+    audit.save_rounds(coded, run, summary, key.path if named else None, options.roster, examples)
     intake.save_settings(audit, found)
     written = _write_outputs(audit)
     audit.mark_written(run)
@@ -145,7 +150,9 @@ def export(
         holdings.refuse_stale(audit)
     needed = table in ("comparison", "exceptions", "people")
     compared = holdings.latest_source(audit)[1] if needed and audit.latest("compare") else None
-    loaded = [] if table in ("runs", "comparison", "exceptions") else [audit.load_round(n) for n in audit.rounds()]
+    loaded = (
+        [] if table in ("runs", "log", "comparison", "exceptions") else [audit.load_round(n) for n in audit.rounds()]
+    )
     frame = tables.build(table, audit, loaded, compared, level=level, all_scores=all_scores)
     if output is None:
         return tables.text(frame, form)
@@ -312,7 +319,7 @@ def _take_codebook(audit: Audit, path: Path | None) -> list[str]:
     if path is None:
         return []
     if not path.is_file():
-        raise AuditkitError(f"There is no codebook {path}.", "Name an .xlsx, .csv or .toml file.")
+        raise AuditkitError(f"There is no codebook {path}.", "Name an .xlsx, .csv, .toml or .qdc file.")
     new = codebook.read(path)
     if new.fingerprint() == audit.codebook.fingerprint():
         return []

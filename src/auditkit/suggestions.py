@@ -6,7 +6,7 @@ import dataclasses
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from auditkit.analysis import DISTANCES, SUGGESTED, CodedRound
 
@@ -44,13 +44,19 @@ class Earlier:
 @dataclass(frozen=True, eq=False)
 class Suggested:
     """Suggested themes (``analysis.SUGGESTED``), how near all themes lie (``analysis.DISTANCES``), why there are
-    no suggestions, and who grouped the answers.
+    no suggestions, who grouped the answers, and which of them (keys) say nothing.
     """
 
     table: pd.DataFrame
     distances: pd.DataFrame
     note: str
     engine: str
+    silent: frozenset[str] = frozenset()
+
+    def fields(self) -> dict[str, Any]:
+        """The fields of a CodedRound that hold it."""
+        about = {"topics_note": self.note, "engine": self.engine, "silent": self.silent}
+        return {"suggested": self.table, "distances": self.distances, **about}
 
 
 def find(
@@ -93,7 +99,12 @@ def find(
     nearest = [codebook.accepted[theme].id for _, theme, _ in texts]
     table = _table(found, answers, one.people, nearest)
     apart = _apart(table, codings, answers, own)
-    return Suggested(table, apart, found.why, settings.engine)
+    return Suggested(table, apart, found.why, settings.engine, frozenset(silent))
+
+
+def held(coded: CodedRound) -> Suggested:
+    """What is suggested in a round already."""
+    return Suggested(coded.suggested, coded.distances, coded.topics_note, coded.engine, coded.silent)
 
 
 def silent(answers: pd.DataFrame, empty: Collection[str], codebook: Codebook, encode: Encode) -> frozenset[str]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 WHERE = ["round", "file", "sheet", "row"]
 TABLES = (
     *("answers", "ratings", "codings", "themes", "comparison", "excerpts"),
-    *("exceptions", "people", "problems", "runs"),
+    *("exceptions", "people", "problems", "runs", "log"),
 )
 FORMATS = ("csv", "json", "xlsx")
 LEVELS = ("answer", "excerpt")
@@ -61,6 +61,8 @@ def build(
         return comparison.table if name == "comparison" else comparison.exceptions
     if name == "runs":
         return runs(audit)
+    if name == "log":
+        return log(audit)
     if name == "codings":
         return _joined([codings(coded, level, all_scores=all_scores) for coded in rounds])
     if name == "people":
@@ -185,6 +187,11 @@ def runs(audit: Audit) -> pd.DataFrame:
     return audit.store.frame(
         "SELECT run, command, rounds, files, settings, codebook, versions, at FROM runs ORDER BY run"
     )
+
+
+def log(audit: Audit) -> pd.DataFrame:
+    """entry, at, who, action, object, before, after, codebook, version, previous, hash: each covers the one before."""
+    return audit.store.frame("SELECT * FROM log ORDER BY entry")
 
 
 def text(frame: pd.DataFrame, form: str) -> str:

@@ -88,7 +88,7 @@ class Change:
 def show(audit: Audit, name: str | None = None) -> Shown:
     """The suggested themes of a round, the latest where none is named. Raises AuditkitError for an unknown one."""
     audit.require()
-    coded = audit.load_round(name or audit.rounds()[-1], decided=False)
+    coded = audit.load_round(name or audit.rounds()[-1], read=False)
     lines = _lines(coded)
     ids = [line.theme for line in lines]
     pairs = list(coded.distances.itertuples(index=False, name=None))
@@ -110,7 +110,7 @@ def show(audit: Audit, name: str | None = None) -> Shown:
 def open_theme(audit: Audit, theme: str) -> Opened:
     """A suggested theme with its answers. Raises AuditkitError where it is not suggested (any longer)."""
     known = _known(audit, theme)
-    coded = audit.load_round(known.round, decided=False)
+    coded = audit.load_round(known.round, read=False)
     lines = _lines(coded)
     place = [line.theme for line in lines].index(known.theme)
     answers = coded.responses.answers.set_index("answer")
@@ -135,7 +135,7 @@ def merging(audit: Audit, themes: Sequence[str], who: str = ANALYST) -> Change:
     if len(found) < 2:
         raise AuditkitError("One theme alone cannot be merged.", "Name two or more: auditkit topics merge S02 S05")
     first, *rest = found
-    coded = audit.load_round(first.round, decided=False)
+    coded = audit.load_round(first.round, read=False)
     keys = {key for one in found for key in _evidence(coded, one.theme)}
     answers = coded.responses.answers[coded.responses.answers["answer"].isin(keys)]
     return Change(
@@ -152,7 +152,7 @@ def merging(audit: Audit, themes: Sequence[str], who: str = ANALYST) -> Change:
 def rejecting(audit: Audit, themes: Sequence[str], who: str = ANALYST) -> Change:
     """Say of suggested themes of one round that they are none: they are not suggested again."""
     found = _several(audit, themes)
-    coded = audit.load_round(found[0].round, decided=False)
+    coded = audit.load_round(found[0].round, read=False)
     decided = tuple(dataclasses.replace(one, state=REJECTED, who=_name(who)) for one in found)
     return Change("reject", found[0].round, _name(who), _chosen(coded, found), decided)
 
@@ -165,7 +165,7 @@ def accepting(audit: Audit, theme: str, label: str, definition: str = "", who: s
     found = _known(audit, theme)
     label, definition = " ".join(label.split()), " ".join(definition.split())
     _check_label(audit, label, definition)
-    coded = audit.load_round(found.round, decided=False)
+    coded = audit.load_round(found.round, read=False)
     lines = _chosen(coded, [found])
     new = Theme(
         id=_next_id(audit),
@@ -202,7 +202,7 @@ def carry_out(audit: Audit, change: Change, progress: Progress) -> Shown:
     engines.load(audit.config.topics.engine)
     if change.theme is not None:
         audit.codebook = dataclasses.replace(audit.codebook, themes=(*audit.codebook.themes, change.theme))
-    held = audit.load_round(change.round, decided=False)
+    held = audit.load_round(change.round, read=False)
     progress("Suggesting themes", 0, 1)
     encode = holdings.encoder(audit, progress)
     earlier = [decided.get(one.theme, one) for one in audit.suggestions()]
@@ -216,10 +216,7 @@ def carry_out(audit: Audit, change: Change, progress: Progress) -> Shown:
         audit.config.topics,
         earlier,
     )
-    new = dataclasses.replace(
-        held, suggested=found.table, distances=found.distances, topics_note=found.note, engine=found.engine
-    )
-    (new,) = suggestions.numbered([new], earlier)
+    (new,) = suggestions.numbered([dataclasses.replace(held, **found.fields())], earlier)
     state = json.dumps([[one.theme, one.state, one.became] for one in earlier])
     if change.theme is not None:  # before it is said to be there
         codebook.write(audit.codebook_path, audit.codebook, holdings.suggested_themes(audit))
