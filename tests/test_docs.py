@@ -87,7 +87,7 @@ def _names(heading: str, name: str) -> bool:
 
 def test_the_tutorial_takes_every_command() -> None:
     taken = {" ".join(_command(line)) for line in _lines(text("tutorial.md"))}
-    assert taken == set(COMMANDS) - IN_PROSE
+    assert taken == set(COMMANDS) - IN_PROSE - {"review next"}, "which waits for keys"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -193,7 +193,7 @@ def test_figures_that_are_shown_in_the_terminal_stand_in_the_method() -> None:
 def test_the_verdict_words_are_those_printed() -> None:
     from auditkit import statistics
 
-    documented = [row[0] for row in cells(section(text("how-it-decides.md"), "10. Verdict words"), "Words")]
+    documented = [row[0] for row in cells(section(text("how-it-decides.md"), "11. Verdict words"), "Words")]
     printed = [
         statistics.TOO_FEW_PAIRS,
         statistics.DESCRIBED_ONLY.format(up=7, same=1, down=2),
@@ -374,7 +374,7 @@ def _run(line: str, folder: Path, *, refused: bool) -> str:
         env={**os.environ, "XDG_DATA_HOME": str(folder)},
         timeout=300,
     )
-    assert done.returncode == (3 if refused else 0), f"{line}\n{done.stderr}"
+    assert done.returncode in ((2, 3) if refused else (0,)), f"{line}\n{done.stderr}"
     return done.stdout + done.stderr
 
 
