@@ -22,7 +22,7 @@ def a_round(name: str, *groups: str, codebook: Codebook = BOOK) -> Any:
     suggested = pd.DataFrame({"theme": [f"new {n}" for n, _ in enumerate(groups)], "evidence": list(map(list, groups))})
     apart = pd.DataFrame([("T01", "new 0", 0.5)], columns=["one", "other", "distance"])
     nothing: dict[str, Any] = dict.fromkeys(
-        "excerpts codings scores excerpt_scores tone remainder cohesion".split(), pd.DataFrame()
+        "excerpts codings scores excerpt_scores tone remainder cohesion queue".split(), pd.DataFrame()
     )
     responses: Any = SimpleNamespace(round=name)
     return CodedRound(responses=responses, codebook=codebook, suggested=suggested, distances=apart, **nothing)
