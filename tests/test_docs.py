@@ -65,6 +65,8 @@ def commands() -> Iterator[tuple[str, Any]]:
 
 
 COMMANDS = dict(commands())
+IN_PROSE = {f"topics {name}" for name in ("merge", "accept", "reject", "undo")}
+"""Commands that the tutorial names and cannot take: in the demo, no theme is suggested."""
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -85,7 +87,7 @@ def _names(heading: str, name: str) -> bool:
 
 def test_the_tutorial_takes_every_command() -> None:
     taken = {" ".join(_command(line)) for line in _lines(text("tutorial.md"))}
-    assert taken == set(COMMANDS) - {"review next"}, "which waits for keys"
+    assert taken == set(COMMANDS) - IN_PROSE - {"review next"}, "which waits for keys"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

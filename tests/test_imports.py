@@ -36,10 +36,10 @@ FLOORS = (
     "holdings feedback intake forms",
     "console",
     "problem_lines",
-    "runs decisions checks summaries interchange",
-    "check_lines qda_lines second_coder",
+    "runs decisions checks summaries interchange topic_tree",
+    "check_lines qda_lines second_coder topic_lines",
     "cli_options",
-    "cli_review cli_qda cli_agreement",
+    "cli_review cli_qda cli_agreement cli_topics",
     "cli",
     "__main__",
 )
@@ -56,23 +56,27 @@ PARTS = {
     "forms": "answer_book entry_sheets first_settings form_files likeness own_questions person_codes roster_book"
     " starting",
     "responses": "answer_sheets entries identity items people register rounds",
-    "charts": "rating_charts marks",
+    "charts": "map_chart rating_charts marks",
     "review": "review_files reading_list reviewing",
     "decisions": "accepting reading_session",
     "summaries": "summaries_of_reading",
-    "audit": "store steps stored_rounds audit_log decided experience second_codings",
+    "audit": "store steps stored_rounds audit_log decided experience second_codings suggested_rows",
     "coding": "poles junk learning",
-    "analysis": "coder corpus",
+    "topics": "engines nearness phrases",
+    "analysis": "coder corpus suggestions",
     "figures": "source theme_counts",
     "pack": "own_packs",
-    "reports": "comparison_report triangulation methods tones",
-    "render": "charts rating_charts",
+    "reports": "comparison_report triangulation methods tones theme_map",
+    "render": "charts rating_charts map_chart",
     "interchange": "qda_answers qda_codes qda_codings qda_project",
     "second_coder": "agreement_lines",
 }
 """Nouns that are split over several files, which know each other."""
 
-CLI = "__main__ cli cli_agreement cli_options cli_qda cli_review console errors summaries summaries_of_reading wording"
+CLI = (
+    "__main__ cli cli_agreement cli_options cli_qda cli_review cli_topics console errors summaries"
+    " summaries_of_reading wording"
+)
 """What the command line loads before it knows which command is meant."""
 
 HEAVY = "pandas numpy scipy spacy sklearn bertopic openpyxl pydantic rich tomlkit jinja2 onnxruntime tokenizers"
@@ -146,6 +150,7 @@ def test_a_module_fits_in_one_reading(module: str) -> None:
         ["qda", "--help"],
         ["--version"],
     ],
+    [["--help"], ["analyse", "--help"], ["review", "--help"], ["topics", "--help"], ["qda", "--help"], ["--version"]],
 )
 def test_help_loads_nothing_heavy(words: list[str]) -> None:
     script = (

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import audit_log, decided, experience, second_codings, stored_rounds
+from auditkit import audit_log, decided, experience, second_codings, stored_rounds, suggested_rows
 from auditkit import codebook as codebooks
 from auditkit import config as configs
 from auditkit.columns import PASSING
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from auditkit.corpus import Lessons
     from auditkit.decided import Verdict
     from auditkit.second_codings import SecondCoding
+    from auditkit.suggestions import Earlier
 
 
 class Audit:
@@ -111,6 +112,20 @@ class Audit:
     def decisions(self) -> pd.DataFrame:
         """What people decided: answer, text_hash, theme, pole, decision, coder, at, unread, blind."""
         return decided.decisions(self.store)
+
+    def suggestions(self) -> list[Earlier]:
+        """Every theme that was ever suggested, with what was decided about it."""
+        return suggested_rows.earlier(self.store) if self.exists else []
+
+    def save_suggestions(self, coded: CodedRound, decided: Iterable[Earlier], run: Run, who: str) -> None:
+        """Keep what ``who`` decided about suggested themes, and the round's suggestions as they are now."""
+        with self.store.step():
+            for one in decided:
+                suggested_rows.decide(self.store, [one], audit_log.now())
+                after = {"state": one.state, "became": one.became}
+                audit_log.append(self.store, who, "topics", one.theme, after=after, codebook=run.codebook)
+            suggested_rows.replace(self.store, coded, audit_log.now())
+            self._save_run(run, {"written": []})
 
     def decisions_fingerprint(self, rounds: Sequence[str]) -> str:
         """Eight hex digits over all decisions on answers of these rounds; empty where there are none."""
@@ -292,6 +307,7 @@ class Audit:
             "coded_by": run.key,
             "linked": int(coded.responses.linked),
             "topics_note": coded.topics_note,
+            "engine": coded.engine,
             "codebook": coded.codebook.fingerprint(),
             "learned": self.taught(),
         }

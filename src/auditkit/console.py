@@ -65,6 +65,25 @@ def ask(question: Sequence[str], choices: Sequence[str], default: str) -> str:
         say([f"  Please type one of the names, or a number from 1 to {len(choices)}."])
 
 
+def agreed(*, yes: bool) -> bool:
+    """Whether what was just shown is to be done: with ``yes`` at once, else as is typed; Enter says no.
+
+    Raises AuditkitError where nobody can answer.
+    """
+    from auditkit.errors import AuditkitError
+
+    if yes:
+        return True
+    if not sys.stdin.isatty():
+        raise AuditkitError("Nothing was changed: there is nobody to ask.", "If that is what you want, add --yes.")
+    sys.stdout.write("Do it? [y/N]: ")
+    sys.stdout.flush()
+    if sys.stdin.readline().strip().casefold() in ("y", "yes"):
+        return True
+    say(["Nothing was changed."])
+    return False
+
+
 def interactive() -> None:
     """Raise AuditkitError where there is nobody to press a key."""
     from auditkit.errors import AuditkitError

@@ -7,13 +7,14 @@ import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from auditkit import codebook, outputs
+from auditkit import codebook, engines, outputs, suggestions
 from auditkit.audit import Audit, Run
 from auditkit.errors import AuditkitError
 from auditkit.keyfile import KeyFile
 
 if TYPE_CHECKING:
     from auditkit.analysis import CodedRound
+    from auditkit.codebook import Theme
     from auditkit.coder import Encode
     from auditkit.comparison import Comparison
     from auditkit.linking import Linking
@@ -92,6 +93,7 @@ def recode_stale(audit: Audit, names: Sequence[str], progress: Progress, *, toge
         stale = list(names)
     if not stale:
         return
+    engines.load(audit.config.topics.engine)
     held = [audit.load_round(name, read=False) for name in stale]
     coded = code_rounds(
         [one.responses for one in held],
@@ -100,7 +102,8 @@ def recode_stale(audit: Audit, names: Sequence[str], progress: Progress, *, toge
         audit.config,
         progress,
         lessons=audit.lessons(stale),
-        kept={one.round: (one.suggested, one.topics_note) for one in held if one.round not in changed},
+        kept={one.round: suggestions.held(one) for one in held if one.round not in changed},
+        earlier=audit.suggestions(),
     )
     run = step_of(audit, "recode", tuple(stale), audit.state(stale), json.dumps(stale))
     audit.save_recoded(coded, run, {"rounds": stale, "written": []})
@@ -159,22 +162,23 @@ def step_of(audit: Audit, command: str, rounds: tuple[str, ...], files: dict[str
 
 def write_codebook(audit: Audit) -> None:
     """codebook.xlsx with the suggestions of all rounds; what a person wrote stays."""
+    codebook.write(audit.codebook_path, audit.codebook, suggested_themes(audit))
+
+
+def suggested_themes(audit: Audit) -> list[Theme]:
+    """What is suggested in any round, under its id, with its key phrases as a hint what to include."""
     from auditkit.codebook import Theme
 
-    rows = audit.store.rows("SELECT DISTINCT label, phrases, strength FROM suggested ORDER BY label")
     known = {theme.label.casefold() for theme in audit.codebook.themes}
-    suggested = [
-        Theme(
-            id=f"S{number:02d}",
-            label=row["label"],
-            definition=f"Suggested by software ({row['strength']}): {row['phrases']}.",
-            status="suggested",
-            set_by="machine",
-        )
-        for number, row in enumerate(rows, start=1)
-        if row["label"].casefold() not in known
-    ]
-    codebook.write(audit.codebook_path, audit.codebook, suggested)
+    suggested = []
+    for row in audit.store.rows("SELECT theme, label, phrases, strength FROM suggested ORDER BY length(theme), theme"):
+        if row["label"].casefold() not in known:
+            known.add(row["label"].casefold())
+            strength = f" ({row['strength']})" if row["strength"] else ""
+            hint = f"Suggested by software{strength}. Key phrases: {row['phrases']}."
+            theme = Theme(row["theme"], row["label"], include=hint, status="suggested", set_by="machine")
+            suggested.append(theme)
+    return suggested
 
 
 def encoder(audit: Audit, progress: Progress) -> Encode:
