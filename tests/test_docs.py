@@ -84,8 +84,10 @@ def _names(heading: str, name: str) -> bool:
 
 
 def test_the_tutorial_takes_every_command() -> None:
+    """Of those about the codebook it may only name some."""
     taken = {" ".join(_command(line)) for line in _lines(text("tutorial.md"))}
-    assert taken == set(COMMANDS)
+    named = {" ".join(_command(span)) for span in re.findall(r"`(auditkit codebook [^`\n]+)`", text("tutorial.md"))}
+    assert taken | named == set(COMMANDS)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -103,7 +105,7 @@ def _lines(page: str) -> list[str]:
 
 def _command(line: str) -> list[str]:
     words = shlex.split(line)[1:]
-    return words[:2] if words[0] == "review" else words[:1]
+    return words[:2] if hasattr(get_command(app).commands[words[0]], "commands") else words[:1]
 
 
 def _parse(line: str) -> None:

@@ -22,11 +22,11 @@ FLOORS = (
     "linking columns unfold",
     "responses",
     "excerpts encoder scores presence questions",
-    "coding poles topics tone changes exceptions",
+    "coding poles topics tone changes exceptions codebook_check",
     "analysis comparison",
-    "review store steps pack_fields",
+    "review store steps pack_fields statements",
     "audit",
-    "figures standing source theme_counts",
+    "codebook_history figures standing source theme_counts",
     "pack own_packs",
     "marks charts render workbook simulate",
     "reports comparison_report triangulation tables people_sheet",
@@ -34,17 +34,17 @@ FLOORS = (
     "holdings feedback intake forms",
     "console",
     "problem_lines",
-    "runs decisions checks summaries",
-    "check_lines",
+    "runs decisions checks summaries codebook_edits codebook_template",
+    "check_lines codebook_lines",
     "cli_options",
-    "cli_review",
+    "cli_codebook cli_review",
     "cli",
     "__main__",
 )
 """From the ground up. A module imports from lower floors only."""
 
 PARTS = {
-    "codebook": "codebook_files codebook_sheets",
+    "codebook": "codebook_changes codebook_files codebook_imports codebook_sheets",
     "values": "texts dates consents",
     "grids": "grid spreadsheets data_files",
     "scales": "answer_scale answer_words legends rating_cells",
@@ -54,7 +54,7 @@ PARTS = {
     " starting",
     "responses": "answer_sheets entries identity items people register rounds",
     "charts": "rating_charts marks",
-    "audit": "store steps",
+    "audit": "second_looks steps store",
     "coding": "poles junk",
     "analysis": "coder",
     "figures": "source theme_counts",
@@ -64,7 +64,7 @@ PARTS = {
 }
 """Nouns that are split over several files, which know each other."""
 
-CLI = "__main__ cli cli_options cli_review console errors summaries"
+CLI = "__main__ cli cli_codebook cli_options cli_review console errors summaries"
 """What the command line loads before it knows which command is meant."""
 
 HEAVY = "pandas numpy scipy spacy sklearn bertopic openpyxl pydantic rich tomlkit jinja2 onnxruntime tokenizers"
@@ -128,7 +128,9 @@ def test_a_module_fits_in_one_reading(module: str) -> None:
     assert len((SOURCE / f"{module}.py").read_text(encoding="utf-8").splitlines()) <= LONGEST
 
 
-@pytest.mark.parametrize("words", [["--help"], ["analyse", "--help"], ["review", "--help"], ["--version"]])
+@pytest.mark.parametrize(
+    "words", [["--help"], ["analyse", "--help"], ["review", "--help"], ["codebook", "--help"], ["--version"]]
+)
 def test_help_loads_nothing_heavy(words: list[str]) -> None:
     script = (
         "import sys\nfrom auditkit.__main__ import main\nsys.argv = ['auditkit', *sys.argv[1:]]\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,25 @@ CODINGS = [
 ]
 
 
+@dataclass(frozen=True)
+class Look:
+    """Why an answer that a person decided needs another look: the codebook has changed since.
+
+    ``was``: themes, id to label, that the person gave it and that are coded no more. ``new``: themes that
+    came in after the decision and that the software may set.
+    """
+
+    was: Mapping[str, str] = field(default_factory=dict)
+    new: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def note(self) -> str:
+        """For the sheet in which answers are decided: "look again; was: Trust"."""
+        parts = [f"was: {', '.join(self.was.values())}"] if self.was else []
+        parts += [f"new: {', '.join(self.new.values())}"] if self.new else []
+        return "; ".join(["look again", *parts])
+
+
 @dataclass(frozen=True, eq=False)
 class CodedRound:
     """A round with its codings, machine and person in one table.
@@ -34,7 +53,7 @@ class CodedRound:
     answer, theme, label, fit. ``suggested``: theme, label, phrases, respondents, answers, cohesion, strength,
     statement, evidence (answer keys). ``cohesion``: theme, cohesion, strength of the answers coded with each
     accepted theme. ``read``: keys of the answers that a person decided; ``changed``: those of them whose text
-    has changed since.
+    has changed since. ``again``: answers that were decided and need another look, which are not in ``read``.
     """
 
     responses: Responses
@@ -50,6 +69,7 @@ class CodedRound:
     topics_note: str = ""
     read: frozenset[str] = field(default_factory=frozenset)
     changed: frozenset[str] = field(default_factory=frozenset)
+    again: Mapping[str, Look] = field(default_factory=dict)
 
     @property
     def round(self) -> str:
@@ -82,23 +102,25 @@ class CodedRound:
         return f"about {value:.0%} of the software's codes"
 
 
-def with_decisions(coded: CodedRound, decisions: pd.DataFrame) -> CodedRound:
+def with_decisions(coded: CodedRound, decisions: pd.DataFrame, again: Mapping[str, Look] | None = None) -> CodedRound:
     """The round with what people decided in place of what the machine suggests.
 
     ``decisions``: answer, text_hash, theme, pole, decision, coder; a theme ``none`` says that the answer has
-    none. A decision on a text that has changed since is kept and marked ``changed_text``.
+    none. A decision on a text that has changed since is kept and marked ``changed_text``. Answers ``again``
+    keep what was decided, but do not count as read; beside it the machine speaks of their new themes alone.
     """
     import pandas as pd
 
     texts = {row.answer: text_hash(row.text) for row in coded.responses.answers.itertuples()}
     mine = decisions[decisions["answer"].isin(texts)]
-    read = frozenset(mine["answer"])
+    decided = frozenset(mine["answer"])
+    again = {answer: look for answer, look in (again or {}).items() if answer in decided}
     changed = frozenset(row.answer for row in mine.itertuples() if row.text_hash != texts[row.answer])
     accepted = {theme.id for theme in coded.codebook.accepted}
     machine = coded.codings
     suggested = {(row.answer, row.theme): row for row in machine.itertuples()}
     score_of = {(row.answer, row.theme): row.score for row in coded.scores.itertuples()}
-    likest = _likest_excerpts(coded, read)
+    likest = _likest_excerpts(coded, decided)
     rows: list[dict[str, Any]] = []
     for row in mine[mine["theme"].isin(accepted)].itertuples():
         place = (row.answer, row.theme)
@@ -118,14 +140,20 @@ def with_decisions(coded: CodedRound, decisions: pd.DataFrame) -> CodedRound:
                 "changed_text": row.answer in changed,
             }
         )
-    waiting = machine[~machine["answer"].isin(read)]
+    settled = {(row["answer"], row["theme"]) for row in rows}
+    open_ = [
+        answer not in decided or (answer in again and theme in again[answer].new and (answer, theme) not in settled)
+        for answer, theme in zip(machine["answer"], machine["theme"], strict=True)
+    ]
+    waiting = machine[pd.Series(open_, index=machine.index, dtype=bool)]
     codings = pd.concat([waiting, pd.DataFrame(rows, columns=CODINGS)]) if rows else waiting
     codings = codings.astype({"coded": bool, "changed_text": bool})
     order = {key: number for number, key in enumerate(coded.responses.answers["answer"])}
     codings = codings.sort_values(
         ["answer", "theme"], key=lambda column: column.map(order) if column.name == "answer" else column
     )
-    return replace(coded, codings=codings.reset_index(drop=True), read=read, changed=changed)
+    codings = codings.reset_index(drop=True)
+    return replace(coded, codings=codings, read=decided - again.keys(), changed=changed, again=again)
 
 
 def _likest_excerpts(coded: CodedRound, answers: Collection[str]) -> dict[tuple[str, str], str]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from auditkit import codebook as codebooks
 from auditkit import config as configs
+from auditkit import second_looks
 from auditkit.columns import PASSING
 from auditkit.errors import AuditkitError, Refused
 from auditkit.steps import Run as Run
@@ -46,6 +47,7 @@ class Audit:
         self.cache = folder / "cache"
         self.out = folder / "out"
         self.templates = folder / "templates"
+        self.codebook_source = ""  # the file that the codebook was taken from in this step
 
     @property
     def exists(self) -> bool:
@@ -62,7 +64,14 @@ class Audit:
     @cached_property
     def codebook(self) -> Codebook:
         """The audit's own codebook, else the shipped one."""
-        return codebooks.read(self.codebook_path) if self.codebook_path.exists() else codebooks.default()
+        return self.read_codebook()
+
+    def read_codebook(self) -> Codebook:
+        """The codebook as it lies in the folder; no id that ever was a theme's is given to another."""
+        if not self.codebook_path.exists():
+            return codebooks.default()
+        taken = self.store.rows("SELECT theme FROM theme_ids") if self.exists else []
+        return codebooks.read(self.codebook_path, [row["theme"] for row in taken])
 
     @cached_property
     def id(self) -> str:
@@ -116,11 +125,17 @@ class Audit:
         )
 
     def decisions_fingerprint(self, rounds: Sequence[str]) -> str:
-        """Eight hex digits over all decisions on answers of these rounds; empty where there are none."""
+        """Eight hex digits over all decisions on answers of these rounds, and which of them need another look;
+        empty where there are none."""
         marks = ", ".join("?" * len(rounds))
         rows = self.store.rows(
             "SELECT d.answer, d.text_hash, d.theme, d.pole, d.decision, d.coder FROM decisions d JOIN answers a "
             f"ON a.answer = d.answer WHERE a.round IN ({marks}) ORDER BY d.answer, d.theme",
+            list(rounds),
+        )
+        rows += self.store.rows(
+            f"SELECT l.* FROM second_looks l JOIN answers a ON a.answer = l.answer WHERE a.round IN ({marks}) "
+            "ORDER BY l.answer",
             list(rounds),
         )
         return hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()[:8] if rows else ""
@@ -260,7 +275,9 @@ class Audit:
             topics_note=about["topics_note"],
             **{table: frames[table] for table in ANSWER_TABLES},
         )
-        return with_decisions(coded, self.decisions()) if decided else coded
+        return (
+            with_decisions(coded, self.decisions(), second_looks.load(self.store, self.codebook)) if decided else coded
+        )
 
     def decide(self, rows: Sequence[dict[str, Any]], coder: str, run: Run) -> int:
         """Store decisions (answer, text_hash, theme, pole, decision), in place of earlier ones on the answers.
@@ -277,6 +294,7 @@ class Audit:
             for known in self.store.rows(f"SELECT answer, {', '.join(DECISION)}, coder FROM decisions"):
                 held.setdefault(known.pop("answer"), set()).add(tuple(known.values()))
             for answer, decided in sorted(wanted.items()):
+                connection.execute("DELETE FROM second_looks WHERE answer = ?", (answer,))
                 if held.get(answer) == decided:
                     continue
                 connection.execute("DELETE FROM decisions WHERE answer = ?", (answer,))

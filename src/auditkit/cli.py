@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from auditkit import __version__, cli_review, console, summaries
+from auditkit import __version__, cli_codebook, cli_review, console, summaries
 from auditkit.cli_options import SETTINGS, Folder, home, reads_files, spoken
 from auditkit.errors import AuditkitError
 
@@ -39,6 +39,7 @@ app = typer.Typer(
     **SETTINGS,
 )
 app.add_typer(cli_review.app, name="review")
+app.add_typer(cli_codebook.app, name="codebook")
 
 
 def _version(wanted: bool) -> None:
@@ -229,7 +230,7 @@ def export(
     table: Annotated[
         str,
         typer.Argument(
-            help="answers, ratings, codings, themes, comparison, excerpts, exceptions, people, problems or runs.",
+            help="answers, ratings, codings, themes, comparison, excerpts, exceptions, people, problems, runs, versions.",
             metavar="TABLE",
         ),
     ],

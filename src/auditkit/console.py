@@ -65,6 +65,15 @@ def ask(question: Sequence[str], choices: Sequence[str], default: str) -> str:
         say([f"  Please type one of the names, or a number from 1 to {len(choices)}."])
 
 
+def confirm(question: str) -> bool | None:
+    """Yes or no as typed, no by default; None where there is no terminal, and so nobody to ask."""
+    if not sys.stdin.isatty():
+        return None
+    sys.stdout.write(f"{question} [y/N] ")
+    sys.stdout.flush()
+    return sys.stdin.readline().strip().casefold() in ("y", "yes")
+
+
 def stopped() -> None:
     """After Ctrl-C."""
     sys.stderr.write("Stopped. Nothing half-done was kept; run the command again to go on.\n")

@@ -80,6 +80,7 @@ def progress(audit: Audit) -> dict[str, Any]:
                 "answers": len(coded.responses.answers),
                 "reviewed": coded.reviewed,
                 "changed_text": len(coded.changed),
+                "again": len(coded.again),
                 "agreement": coded.agreement_words,
             }
             for coded in rounds

@@ -7,13 +7,14 @@ import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from auditkit import codebook, outputs
+from auditkit import codebook, codebook_history, outputs
 from auditkit.audit import Audit, Run
 from auditkit.errors import AuditkitError
 from auditkit.keyfile import KeyFile
 
 if TYPE_CHECKING:
     from auditkit.analysis import CodedRound
+    from auditkit.codebook import Codebook, Theme
     from auditkit.coder import Encode
     from auditkit.comparison import Comparison
     from auditkit.linking import Linking
@@ -103,6 +104,7 @@ def current_source(
 ) -> tuple[list[CodedRound], Comparison | None]:
     """As ``latest_source``, with rounds coded anew where the codebook has changed since."""
     audit.require()
+    keep_codebook(audit)
     refuse_outdated(audit, audit.rounds())
     recode_stale(audit, audit.rounds(), progress)
     run = audit.latest("compare") if comparison is None else _comparison(audit, comparison)
@@ -147,12 +149,31 @@ def step_of(audit: Audit, command: str, rounds: tuple[str, ...], files: dict[str
 
 
 def write_codebook(audit: Audit) -> None:
-    """codebook.xlsx with the suggestions of all rounds; what a person wrote stays."""
+    """codebook.xlsx with the suggestions of all rounds; what a person wrote stays. A changed codebook is a new
+    version."""
+    save_codebook(audit)
+    audit.codebook = audit.read_codebook()
+    codebook_history.take_up(audit)
+
+
+def save_codebook(audit: Audit) -> None:
+    """codebook.xlsx alone: the codebook in hand, and the suggestions of all rounds."""
+    codebook.write(audit.codebook_path, audit.codebook, suggested_themes(audit))
+
+
+def keep_codebook(audit: Audit) -> None:
+    """Make what was changed by hand in codebook.xlsx a version of its own, if that was not done yet."""
+    if audit.exists and audit.rounds() and codebook_history.is_behind(audit):
+        write_codebook(audit)
+
+
+def suggested_themes(audit: Audit) -> list[Theme]:
+    """Themes that software suggests, as they stand in the sheet Suggested: S01, S02, ..."""
     from auditkit.codebook import Theme
 
     rows = audit.store.rows("SELECT DISTINCT label, phrases, strength FROM suggested ORDER BY label")
     known = {theme.label.casefold() for theme in audit.codebook.themes}
-    suggested = [
+    return [
         Theme(
             id=f"S{number:02d}",
             label=row["label"],
@@ -163,7 +184,14 @@ def write_codebook(audit: Audit) -> None:
         for number, row in enumerate(rows, start=1)
         if row["label"].casefold() not in known
     ]
-    codebook.write(audit.codebook_path, audit.codebook, suggested)
+
+
+def code_under(audit: Audit, book: Codebook, progress: Progress) -> list[CodedRound]:
+    """What software would code in all rounds under another codebook. Nothing is kept."""
+    from auditkit.coder import code_rounds
+
+    responses = [audit.load_round(name).responses for name in audit.rounds()]
+    return code_rounds(responses, book, encoder(audit, progress), audit.config, progress)
 
 
 def encoder(audit: Audit, progress: Progress) -> Encode:

@@ -54,7 +54,8 @@ class Decided:
 def sheet(rounds: Sequence[CodedRound], limit: int | None = None) -> pd.DataFrame:
     """The answers nobody has decided yet, columns ``COLUMNS`` and the suggested poles, at most ``limit``.
 
-    In an order that mixes rounds, pairs and roles, so that they do not colour the reading; always the same.
+    Where answers need another look, a column ``note`` says why. In an order that mixes rounds, pairs and roles,
+    so that they do not colour the reading; always the same.
     """
     import pandas as pd
 
@@ -82,11 +83,13 @@ def sheet(rounds: Sequence[CodedRound], limit: int | None = None) -> pd.DataFram
                         "suggested": f"{SEPARATOR} ".join(suggested.get(row.answer, [])),
                         "themes": "",
                         "poles": f"{SEPARATOR} ".join(poles.get(row.answer, [])),
+                        "note": coded.again[row.answer].note if row.answer in coded.again else "",
                         "place": place,
                     }
                 )
     rows.sort(key=lambda row: row["place"])
-    return pd.DataFrame(rows[:limit], columns=[*COLUMNS, "poles"])
+    rows = rows[:limit]
+    return pd.DataFrame(rows, columns=[*COLUMNS, "poles", *(["note"] if any(row["note"] for row in rows) else [])])
 
 
 def read_sheet(path: Path) -> list[dict[str, str]]:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import codebook, holdings, intake, outputs, people_sheet
+from auditkit import codebook, codebook_history, codebook_imports, holdings, intake, outputs, people_sheet, second_looks
 from auditkit.audit import Audit, Run, file_hash
 from auditkit.columns import PASSING, as_dict
 from auditkit.errors import AuditkitError
@@ -52,6 +52,7 @@ def analyse(
     known = audit.earlier(run)
     if known is not None and not changes and _still_true(audit, known, strict=options.strict):
         _refuse_twin(known["rounds"], other_than)
+        holdings.keep_codebook(audit)
         lost = not _all_there(audit, known)
         written = _write_outputs(audit) if lost else []
         return Done(_up_to_date(audit, known) | {"inside": inside}, computed=lost, written=tuple(written))
@@ -95,6 +96,7 @@ def compare(audit: Audit, files: Sequence[Path], options: Options, progress: Pro
     before, after, problems = _rounds_to_compare(audit, files, options, progress)
     names = (before, after)
     audit.check_thresholds()
+    holdings.keep_codebook(audit)
     holdings.refuse_outdated(audit, names)
     intake.take_people(audit)
     holdings.recode_stale(audit, names, progress, together=True)
@@ -144,7 +146,7 @@ def export(
         holdings.refuse_stale(audit)
     needed = table in ("comparison", "exceptions", "people")
     compared = holdings.latest_source(audit)[1] if needed and audit.latest("compare") else None
-    loaded = [] if table in ("runs", "comparison", "exceptions") else [audit.load_round(n) for n in audit.rounds()]
+    loaded = [] if table in tables.WITHOUT_ROUNDS else [audit.load_round(n) for n in audit.rounds()]
     frame = tables.build(table, audit, loaded, compared, level=level, all_scores=all_scores)
     if output is None:
         return tables.text(frame, form)
@@ -159,7 +161,8 @@ def status(audit: Audit) -> dict[str, Any]:
     for name in audit.rounds():
         counts = audit.store.rows(
             "SELECT count(*) AS answers, count(DISTINCT d.answer) AS reviewed FROM answers a "
-            "LEFT JOIN (SELECT DISTINCT answer FROM decisions) d ON d.answer = a.answer WHERE a.round = ?",
+            "LEFT JOIN (SELECT answer FROM decisions EXCEPT SELECT answer FROM second_looks) d "
+            "ON d.answer = a.answer WHERE a.round = ?",
             (name,),
         )[0]
         rounds.append({"round": name, "file": audit.round_of(name)["file"], **counts})
@@ -313,10 +316,12 @@ def _take_codebook(audit: Audit, path: Path | None) -> list[str]:
     if not path.is_file():
         raise AuditkitError(f"There is no codebook {path}.", "Name an .xlsx, .csv or .toml file.")
     new = codebook.read(path)
+    if audit.exists and audit.rounds():
+        new = codebook_imports.take(audit.codebook, new, codebook_history.ids(audit)).after
     if new.fingerprint() == audit.codebook.fingerprint():
         return []
     changes = codebook.diff(audit.codebook, new) if audit.codebook_path.exists() else []
-    audit.codebook = new
+    audit.codebook, audit.codebook_source = new, path.name
     return changes or [f"{len(new.accepted)} themes from {path.name}."]
 
 
@@ -372,8 +377,8 @@ def _with_decisions(audit: Audit, coded: Sequence[CodedRound]) -> Sequence[Coded
 
     if not audit.exists:
         return coded
-    decisions = audit.decisions()
-    return [with_decisions(one, decisions) for one in coded]
+    decisions, again = audit.decisions(), second_looks.load(audit.store, audit.codebook)
+    return [with_decisions(one, decisions, again) for one in coded]
 
 
 def _all_there(audit: Audit, summary: dict[str, Any]) -> bool:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 DRAFT = "DRAFT: suggested by software, not yet reviewed"
 WIDE = {
     **{"text": 70, "statement": 50, "nearest": 50, "found": 40, "taken_as": 40, "fix": 70, "question": 40},
-    **{"why": 44, "what happened": 60},
+    **{"why": 44, "what happened": 60, "note": 36},
 }
 A3, A4 = 8, 9  # as Excel numbers the sizes of paper
 WIDEST, NARROWEST = 32, 9
