@@ -230,7 +230,8 @@ def export(
     table: Annotated[
         str,
         typer.Argument(
-            help="answers, ratings, codings, themes, comparison, excerpts, exceptions, people, problems, runs, versions.",
+            help="answers, ratings, codings, themes, comparison, excerpts, exceptions, people, problems, runs or "
+            "versions.",
             metavar="TABLE",
         ),
     ],

@@ -113,7 +113,7 @@ def propose(audit: Audit, make: Make, author: str | None, progress: Progress) ->
         change=change,
         author=who,
         by_hand=tuple(codebook_history.by_hand(audit)) if not _of_hand(audit, change) else (),
-        moved=sum(before != after for before, after in effects.moves.values()),
+        moved=sum(_given(before) != _given(after) for before, after in effects.moves.values()),
         joined=effects.joined,
         both=effects.both,
         kept=_sorted(places, effects.kept),
@@ -283,6 +283,11 @@ def _of_hand(audit: Audit, change: Change) -> bool:
     """Whether an undo takes back what was changed by hand."""
     last = codebook_history.latest(audit)
     return last is not None and change.undoes > last.version
+
+
+def _given(rows: codebook_changes.Rows) -> dict[str, str]:
+    """Theme to pole of what a person gave an answer."""
+    return {row["theme"]: row["pole"] for row in rows if row["decision"] != "rejected"}
 
 
 def _machine(audit: Audit) -> set[tuple[str, str]]:

@@ -41,7 +41,7 @@ LOOSE = frozenset(
 )
 """Words that a phrase does not end with, and that say nothing by themselves."""
 
-JOINTS = frozenset("and or but of as that which who so than then because also".split())
+JOINTS = frozenset("and or but of as that which who so than then because also is are was were be been am".split())
 """Words that a phrase does not begin with."""
 
 
