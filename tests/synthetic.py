@@ -60,10 +60,11 @@ def _coded(one: responses.Responses, truth: pd.DataFrame) -> CodedRound:
     )
     empty = {
         "excerpts": "excerpt answer start end text",
-        "scores": "answer theme score",
+        "scores": "answer theme score cold",
         "excerpt_scores": "excerpt theme score",
         "tone": "answer tone",
         "remainder": "answer theme label fit",
+        "queue": "answer place",
         "suggested": "theme label phrases respondents answers cohesion strength statement evidence",
         "cohesion": "theme cohesion strength",
     }

@@ -11,6 +11,7 @@ import pytest
 
 from auditkit import config
 from auditkit.audit import Audit, Run, file_hash
+from auditkit.decided import Verdict
 from auditkit.errors import AuditkitError, Refused
 
 
@@ -79,12 +80,12 @@ def test_an_unknown_round_is_named_with_those_there_are(small: Path) -> None:
 def test_decisions_take_the_place_of_what_the_machine_suggests(small: Path) -> None:
     audit = Audit(small / "audit")
     wanted = decision(audit)
-    assert audit.decide([wanted], "AB", a_run(audit)) == 1
+    assert audit.decide(Verdict([wanted]), "AB", a_run(audit)) == 1
     coded = audit.load_round("baseline")
     mine = coded.codings[coded.codings["answer"] == wanted["answer"]]
     assert mine[["theme", "pole", "coder", "decision"]].values.tolist() == [["T01", "good", "AB", "added"]]
     assert coded.reviewed == 1
-    machine = audit.load_round("baseline", decided=False)
+    machine = audit.load_round("baseline", read=False)
     assert set(machine.codings["coder"]) == {"machine"}
     assert machine.reviewed == 0
 
@@ -92,17 +93,17 @@ def test_decisions_take_the_place_of_what_the_machine_suggests(small: Path) -> N
 def test_the_same_decision_again_is_not_taken_twice(small: Path) -> None:
     audit = Audit(small / "audit")
     first, second = decision(audit, 0), decision(audit, 1)
-    assert audit.decide([first, second], "AB", a_run(audit)) == 2
+    assert audit.decide(Verdict([first, second]), "AB", a_run(audit)) == 2
     before = audit.store.rows("SELECT * FROM decisions") + audit.store.rows("SELECT * FROM log")
-    assert audit.decide([first, second], "AB", a_run(audit)) == 0
+    assert audit.decide(Verdict([first, second]), "AB", a_run(audit)) == 0
     assert audit.store.rows("SELECT * FROM decisions") + audit.store.rows("SELECT * FROM log") == before
-    assert audit.decide([first | {"pole": "poor"}, second], "CD", a_run(audit)) == 2
+    assert audit.decide(Verdict([first | {"pole": "poor"}, second]), "CD", a_run(audit)) == 2
     assert audit.decisions()["coder"].tolist() == ["CD", "CD"]
 
 
 def test_the_log_holds_ids_and_never_words(small: Path) -> None:
     audit = Audit(small / "audit")
-    audit.decide([decision(audit)], "AB", a_run(audit))
+    audit.decide(Verdict([decision(audit)]), "AB", a_run(audit))
     log = audit.store.rows("SELECT who, action, object FROM log")
     assert [(row["who"], row["action"]) for row in log] == [
         ("auditkit", "analyse"),

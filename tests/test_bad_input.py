@@ -292,7 +292,7 @@ def test_settings_that_cannot_be_used(settings: str, found: str, fix: str) -> No
     ("name", "content", "found", "fix"),
     [
         ("none.csv", None, "none.csv", "Name"),
-        ("themes.pdf", "x", "themes.pdf is no codebook file", "Save it as .xlsx, .csv or .toml"),
+        ("themes.pdf", "x", "themes.pdf is no codebook file", "Save it as .xlsx, .csv, .toml or .qdc"),
         ("themes.csv", "id,name\nT1,Trust\n", 'there is no column "label"', "label"),
         ("themes.csv", "", "themes.csv is empty", "header"),
         ("themes.csv", "label\n", "themes.csv holds no theme", "one theme a row"),
@@ -305,6 +305,7 @@ def test_settings_that_cannot_be_used(settings: str, found: str, fix: str) -> No
         ("themes.csv", b"label\nTr\xfcst\n", "themes.csv, line 2: the letters are not in UTF-8", "CSV UTF-8"),
         ("themes.csv", "label\nTrust,with a comma\n", "row 2: there are more cells than columns", "quotes"),
         ("themes.toml", "[[theme]\n", "themes.toml cannot be read", "Correct"),
+        ("themes.qdc", "<CodeBook><Codes>", "themes.qdc, line 1: the XML is broken", "Export it again"),
         ("themes.toml", "theme = 3\n", '"theme" is no list of tables', "[[theme]]"),
         ("themes.xlsx", PNG, "themes.xlsx cannot be read", "save it again as .xlsx"),
         ("themes.xlsx", OLE, "themes.xlsx cannot be read", "password"),

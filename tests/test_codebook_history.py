@@ -26,6 +26,7 @@ from auditkit import (
 from auditkit.audit import Audit
 from auditkit.codebook import Theme
 from auditkit.codebook_edits import Done, Make, Plan
+from auditkit.decided import Verdict
 from auditkit.errors import AuditkitError, Refused
 
 
@@ -78,7 +79,7 @@ def decide(folder: Path, themes: Callable[[dict[str, str]], str] = lambda row: "
     writer.writeheader()
     writer.writerows({**row, "themes": themes(row)} for row in rows)
     path.write_text(text.getvalue(), encoding="utf-8")
-    decisions.take_over(opened(folder), path, coder)
+    decisions.take_over(opened(folder), path, coder, quiet)
     path.unlink()
 
 
@@ -229,12 +230,12 @@ def test_what_was_decided_since_is_kept_by_undo_and_listed(small: Path) -> None:
     audit = opened(small)
     (key,) = [r["answer"] for r in audit.store.rows("SELECT answer FROM answers WHERE text LIKE 'I can%'")][:1]
     row = {"answer": key, "text_hash": "h", "theme": "T02", "pole": "good", "decision": "added"}
-    audit.decide([row], "EF", holdings.step_of(audit, "review", (), {}, "again"))
+    audit.decide(Verdict([row]), "EF")
     found = plan(small, codebook_edits.undo)
     assert (found.moved, len(found.kept)) == (1, 1)
     undo(small)
     assert {theme for _, _, theme, *_ in decided(small)} >= {"T02", "T03"}
-    assert {coder for answer, _, _, _, _, coder, _ in decided(small) if answer == key} == {"EF"}
+    assert {row[5] for row in decided(small) if row[0] == key} == {"EF"}
 
 
 def test_a_split_asks_a_person_again_and_keeps_the_rest(small: Path) -> None:

@@ -25,6 +25,7 @@ def scores(
     themes = len(coded[0])
     nothing = np.zeros(0)
     return Scores(
+        share=nothing,
         probability=nothing,
         coded=np.array(coded, bool),
         empty=nothing,

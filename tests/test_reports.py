@@ -103,6 +103,8 @@ def a_round(**changes: Any) -> Any:
             ("S01", "Parking", "car park", 1, 1, 0.5, "fair", "The car park.", ["a3"]),
         ),
         topics_note="",
+        read=frozenset(("a1", "a3")),
+        unread=frozenset(),
         reviewed=1,
         expected_agreement=None,
         agreement_words="not yet known for your data",

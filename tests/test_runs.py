@@ -63,7 +63,7 @@ def decide(folder: Path, themes: str, coder: str = "AB") -> None:
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
         writer.writerows({**row, "themes": themes} for row in rows)
-    decisions.take_over(Audit(folder / "audit"), path, coder)
+    decisions.take_over(Audit(folder / "audit"), path, coder, quiet)
 
 
 def packs(folder: Path) -> None:
@@ -102,7 +102,7 @@ def test_the_same_command_again_writes_nothing(small: Path) -> None:
     unchanged("compare")
     packs(small)
     unchanged("feedback")
-    decisions.take_over(Audit(small / "audit"), small / "review.csv", "AB")
+    decisions.take_over(Audit(small / "audit"), small / "review.csv", "AB", quiet)
     unchanged("review apply")
     runs.status(Audit(small / "audit"))
     decisions.progress(Audit(small / "audit"))
@@ -158,6 +158,7 @@ def test_a_changed_file_replaces_its_round_and_keeps_decisions(small: Path) -> N
         "recode",
         "compare",
         "review",
+        "recode",
         "analyse",
     ]
 
@@ -417,7 +418,7 @@ def test_a_review_that_is_cut_off_is_completed_by_the_next(small: Path, monkeypa
     undo()
     report = small / "audit" / "out" / "analyst" / "report-baseline.html"
     old = report.read_bytes()
-    decisions.take_over(Audit(small / "audit"), small / "review.csv", "AB")
+    decisions.take_over(Audit(small / "audit"), small / "review.csv", "AB", quiet)
     assert report.read_bytes() != old
 
 

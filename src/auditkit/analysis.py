@@ -48,12 +48,14 @@ class CodedRound:
 
     ``excerpts``: excerpt, answer, start, end, text. ``codings``: answer, theme, pole, excerpt, score (0 to 1),
     coded, coder, decision (suggested, confirmed, changed, added, rejected), nearest (statement), matched
-    (words), changed_text; one row a code that is set or rejected. ``scores``: answer, theme, score, sentence
-    level in ``excerpt_scores`` (excerpt, theme, score). ``tone``: answer, tone (-1 to 1). ``remainder``:
-    answer, theme, label, fit. ``suggested``: theme, label, phrases, respondents, answers, cohesion, strength,
-    statement, evidence (answer keys). ``cohesion``: theme, cohesion, strength of the answers coded with each
-    accepted theme. ``read``: keys of the answers that a person decided; ``changed``: those of them whose text
-    has changed since. ``again``: answers that were decided and need another look, which are not in ``read``.
+    (words), changed_text; one row a code that is set or rejected. ``scores``: answer, theme, score, cold (by the
+    codebook alone); sentence level in ``excerpt_scores`` (excerpt, theme, score). ``tone``: answer, tone (-1 to 1).
+    ``remainder``: answer, theme, label, fit. ``suggested``: theme, label, phrases, respondents, answers, cohesion,
+    strength, statement, evidence (answer keys). ``cohesion``: theme, cohesion, strength of the answers coded with
+    each accepted theme. ``queue``: answer, place of those that nobody read, in the order that teaches most.
+    ``read``: keys of the answers that a person decided; ``changed``: those of them whose text has changed since;
+    ``unread``: those that were taken over from the software without being read. ``again``: answers that were
+    decided and need another look, which are not in ``read``.
     """
 
     responses: Responses
@@ -66,9 +68,11 @@ class CodedRound:
     remainder: pd.DataFrame
     suggested: pd.DataFrame
     cohesion: pd.DataFrame
+    queue: pd.DataFrame
     topics_note: str = ""
     read: frozenset[str] = field(default_factory=frozenset)
     changed: frozenset[str] = field(default_factory=frozenset)
+    unread: frozenset[str] = field(default_factory=frozenset)
     again: Mapping[str, Look] = field(default_factory=dict)
 
     @property
@@ -78,6 +82,11 @@ class CodedRound:
     @property
     def reviewed(self) -> int:
         return len(self.read)
+
+    @property
+    def read_by_people(self) -> frozenset[str]:
+        """Answers that a person read and decided, with the text that they have now."""
+        return self.read - self.unread - self.changed
 
     @property
     def is_reviewed(self) -> bool:
@@ -96,18 +105,25 @@ class CodedRound:
         value = self.expected_agreement
         if value is None:
             return "every code was set by a person" if self.reviewed else "no codes"
-        if self.reviewed < ENOUGH_READ:
+        if len(self.read_by_people) < ENOUGH_READ:
             low, high = SEEN
             return f"not yet known for your data ({low} to {high}% right on other data)"
         return f"about {value:.0%} of the software's codes"
 
 
-def with_decisions(coded: CodedRound, decisions: pd.DataFrame, again: Mapping[str, Look] | None = None) -> CodedRound:
+def with_decisions(
+    coded: CodedRound,
+    decisions: pd.DataFrame,
+    spans: pd.DataFrame | None = None,
+    again: Mapping[str, Look] | None = None,
+) -> CodedRound:
     """The round with what people decided in place of what the machine suggests.
 
     ``decisions``: answer, text_hash, theme, pole, decision, coder; a theme ``none`` says that the answer has
-    none. A decision on a text that has changed since is kept and marked ``changed_text``. Answers ``again``
-    keep what was decided, but do not count as read; beside it the machine speaks of their new themes alone.
+    none. A decision on a text that has changed since is kept and marked ``changed_text``. ``spans``: answer,
+    theme, start, end: the words that a person chose as a theme's excerpt, which become excerpts of the round.
+    Answers ``again`` keep what was decided, but do not count as read; beside it the machine speaks of their new
+    themes alone.
     """
     import pandas as pd
 
@@ -116,44 +132,75 @@ def with_decisions(coded: CodedRound, decisions: pd.DataFrame, again: Mapping[st
     decided = frozenset(mine["answer"])
     again = {answer: look for answer, look in (again or {}).items() if answer in decided}
     changed = frozenset(row.answer for row in mine.itertuples() if row.text_hash != texts[row.answer])
+    unread = frozenset(mine.loc[mine["unread"] == 1, "answer"]) if "unread" in mine else frozenset()
     accepted = {theme.id for theme in coded.codebook.accepted}
     machine = coded.codings
     suggested = {(row.answer, row.theme): row for row in machine.itertuples()}
     score_of = {(row.answer, row.theme): row.score for row in coded.scores.itertuples()}
     likest = _likest_excerpts(coded, decided)
+    chosen, excerpts = _chosen_excerpts(coded, spans, changed)
     rows: list[dict[str, Any]] = []
     for row in mine[mine["theme"].isin(accepted)].itertuples():
         place = (row.answer, row.theme)
-        known = suggested.get(place)
+        known, mine_of = suggested.get(place), chosen.get(place, "")
         rows.append(
             {
                 "answer": row.answer,
                 "theme": row.theme,
                 "pole": row.pole,
-                "excerpt": known.excerpt if known else likest.get(place, ""),
+                "excerpt": mine_of or (known.excerpt if known else likest.get(place, "")),
                 "score": score_of.get(place, 0.0),
                 "coded": row.decision != "rejected",
                 "coder": row.coder,
                 "decision": row.decision,
-                "nearest": known.nearest if known else "",
-                "matched": known.matched if known else "",
+                "nearest": known.nearest if known and mine_of in ("", known.excerpt) else "",
+                "matched": known.matched if known and mine_of in ("", known.excerpt) else "",
                 "changed_text": row.answer in changed,
             }
         )
     settled = {(row["answer"], row["theme"]) for row in rows}
-    open_ = [
+    is_open = [
         answer not in decided or (answer in again and theme in again[answer].new and (answer, theme) not in settled)
         for answer, theme in zip(machine["answer"], machine["theme"], strict=True)
     ]
-    waiting = machine[pd.Series(open_, index=machine.index, dtype=bool)]
+    waiting = machine[pd.Series(is_open, index=machine.index, dtype=bool)]
     codings = pd.concat([waiting, pd.DataFrame(rows, columns=CODINGS)]) if rows else waiting
     codings = codings.astype({"coded": bool, "changed_text": bool})
     order = {key: number for number, key in enumerate(coded.responses.answers["answer"])}
     codings = codings.sort_values(
         ["answer", "theme"], key=lambda column: column.map(order) if column.name == "answer" else column
     )
-    codings = codings.reset_index(drop=True)
-    return replace(coded, codings=codings, read=decided - again.keys(), changed=changed, again=again)
+    return replace(
+        coded,
+        codings=codings.reset_index(drop=True),
+        excerpts=excerpts,
+        read=decided - again.keys(),
+        changed=changed,
+        unread=unread - again.keys(),
+        again=again,
+    )
+
+
+def _chosen_excerpts(
+    coded: CodedRound, spans: pd.DataFrame | None, changed: Collection[str]
+) -> tuple[dict[tuple[str, str], str], pd.DataFrame]:
+    """The excerpts that people chose, by answer and theme, and all excerpts of the round with them."""
+    import pandas as pd
+
+    texts = dict(coded.responses.answers[["answer", "text"]].itertuples(index=False, name=None))
+    mine = [] if spans is None else [s for s in spans.itertuples() if s.answer in texts and s.answer not in changed]
+    known = {(row.answer, row.start, row.end): row.excerpt for row in coded.excerpts.itertuples()}
+    chosen: dict[tuple[str, str], str] = {}
+    rows: list[tuple[Any, ...]] = []
+    for span in mine:
+        place = (span.answer, span.start, span.end)
+        if place not in known:
+            known[place] = f"{span.answer}-p{1 + sum(row[1] == span.answer for row in rows):02d}"
+            rows.append((known[place], *place, texts[span.answer][span.start : span.end]))
+        chosen.setdefault((span.answer, span.theme), known[place])
+    if not rows:
+        return chosen, coded.excerpts
+    return chosen, pd.concat([coded.excerpts, pd.DataFrame(rows, columns=list(coded.excerpts.columns))])
 
 
 def _likest_excerpts(coded: CodedRound, answers: Collection[str]) -> dict[tuple[str, str], str]:

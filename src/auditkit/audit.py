@@ -5,15 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from auditkit import audit_log, decided, experience, second_looks, stored_rounds
 from auditkit import codebook as codebooks
 from auditkit import config as configs
-from auditkit import second_looks
 from auditkit.columns import PASSING
 from auditkit.errors import AuditkitError, Refused
 from auditkit.steps import Run as Run
@@ -27,10 +26,8 @@ if TYPE_CHECKING:
     from auditkit.analysis import CodedRound
     from auditkit.codebook import Codebook
     from auditkit.config import Config
-
-RESPONSE_TABLES = ("answers", "ratings", "facts", "people", "problems")
-DECISION = ("text_hash", "theme", "pole", "decision")
-ANSWER_TABLES = ("excerpts", "codings", "scores", "excerpt_scores", "tone", "remainder")
+    from auditkit.corpus import Lessons
+    from auditkit.decided import Verdict
 
 
 class Audit:
@@ -119,26 +116,27 @@ class Audit:
         return found[0]
 
     def decisions(self) -> pd.DataFrame:
-        """What people decided: answer, text_hash, theme, pole, decision, coder."""
-        return self.store.frame(
-            "SELECT answer, text_hash, theme, pole, decision, coder FROM decisions ORDER BY answer, theme"
-        )
+        """What people decided: answer, text_hash, theme, pole, decision, coder, at, unread, blind."""
+        return decided.decisions(self.store)
 
     def decisions_fingerprint(self, rounds: Sequence[str]) -> str:
         """Eight hex digits over all decisions on answers of these rounds, and which of them need another look;
         empty where there are none."""
-        marks = ", ".join("?" * len(rounds))
-        rows = self.store.rows(
-            "SELECT d.answer, d.text_hash, d.theme, d.pole, d.decision, d.coder FROM decisions d JOIN answers a "
-            f"ON a.answer = d.answer WHERE a.round IN ({marks}) ORDER BY d.answer, d.theme",
-            list(rounds),
-        )
-        rows += self.store.rows(
-            f"SELECT l.* FROM second_looks l JOIN answers a ON a.answer = l.answer WHERE a.round IN ({marks}) "
-            "ORDER BY l.answer",
-            list(rounds),
-        )
-        return hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()[:8] if rows else ""
+        return decided.fingerprint(self.store, rounds)
+
+    def taught(self) -> str:
+        """Eight hex digits over all that the coder learns from; empty where nobody has read anything."""
+        return decided.taught(self.store) if self.exists else ""
+
+    def lessons(self, rounds: Sequence[str], examples: Sequence[dict[str, Any]] = ()) -> Lessons | None:
+        """What the coder may learn from when it codes these rounds, with new ``examples`` from another audit."""
+        if self.exists:
+            return decided.lessons(self.store, rounds, examples)
+        if not examples:
+            return None
+        from auditkit.corpus import Lessons
+
+        return experience.added_to(Lessons.none(), examples)
 
     def state(self, rounds: Sequence[str]) -> dict[str, str]:
         """What rounds were made from: round to the hash of its file and of the way it was read."""
@@ -162,13 +160,16 @@ class Audit:
         summary: dict[str, Any],
         key: Path | None = None,
         roster: Path | None = None,
+        examples: Sequence[dict[str, Any]] = (),
     ) -> None:
         """Put rounds, freshly read, in place of what the audit held of them; keeps every decision.
 
-        ``key`` and ``roster``: where the names of the respondents lie, if there are names.
+        ``key`` and ``roster``: where the names of the respondents lie, if there are names. ``examples``: what was
+        learned from another audit, in place of what was learned from it before.
         """
         with self.store.step():
             self._open_audit({"key": key, "roster": roster})
+            experience.keep(self.store, examples, sorted({str(row["source"]) for row in examples}))
             for one in coded:
                 responses = one.responses
                 files = sorted({*responses.answers["file"], *responses.ratings["file"], *responses.people["file"]})
@@ -230,82 +231,39 @@ class Audit:
 
     def people(self, name: str) -> pd.DataFrame:
         """Who answered in a round, as in responses.PEOPLE."""
-        from auditkit.responses import PEOPLE
-
-        frame = self.store.frame("SELECT * FROM people WHERE round = ? ORDER BY rowid", (name,))
-        return frame[PEOPLE].astype({"sponsor": bool})
+        return stored_rounds.people(self.store, name)
 
     def people_of(self, names: Sequence[str]) -> list[tuple[str, pd.DataFrame]]:
         """Name and people of rounds, as linking takes them."""
         return [(name, self.people(name)) for name in names]
 
-    def load_round(self, name: str, *, decided: bool = True) -> CodedRound:
-        """A stored round, with what people decided so far; not ``decided``: as the machine left it."""
-        from auditkit.analysis import CODINGS, CodedRound, with_decisions
-        from auditkit.responses import Responses
+    def load_round(self, name: str, *, read: bool = True) -> CodedRound:
+        """A stored round, with what people decided so far; not ``read``: as the machine left it."""
+        from auditkit.analysis import with_decisions
 
-        about = self.round_of(name)
-        frames = {"people": self.people(name)}
-        for table in RESPONSE_TABLES:
-            if table not in frames:
-                frames[table] = self.store.frame(f"SELECT * FROM {table} WHERE round = ? ORDER BY rowid", (name,))
-        for table in ANSWER_TABLES:
-            via = "excerpts e JOIN answers a ON a.answer = e.answer" if table == "excerpt_scores" else "answers a"
-            on = "t.excerpt = e.excerpt" if table == "excerpt_scores" else "t.answer = a.answer"
-            frames[table] = self.store.frame(
-                f"SELECT t.* FROM {via} JOIN {table} t ON {on} WHERE a.round = ? ORDER BY t.rowid", (name,)
-            )
-        codings = frames["codings"][CODINGS].astype({"coded": bool, "changed_text": bool})
-        accepted = {theme.id for theme in self.codebook.accepted}  # the codebook may have changed since
-        frames["codings"] = codings[codings["theme"].isin(accepted)].reset_index(drop=True)
-        suggested = self.store.frame("SELECT * FROM suggested WHERE round = ? ORDER BY rowid", (name,))
-        cohesion = self.store.frame("SELECT theme, cohesion, strength FROM cohesion WHERE round = ?", (name,))
-        suggested["evidence"] = [json.loads(keys) for keys in suggested["evidence"]]
-        coded = CodedRound(
-            responses=Responses(
-                round=name,
-                order=about["position"],
-                linked=bool(about["linked"]),
-                columns=(),
-                **{table: frames[table] for table in RESPONSE_TABLES},
-            ),
-            codebook=self.codebook,
-            suggested=suggested.drop(columns="round"),
-            cohesion=cohesion,
-            topics_note=about["topics_note"],
-            **{table: frames[table] for table in ANSWER_TABLES},
-        )
-        return (
-            with_decisions(coded, self.decisions(), second_looks.load(self.store, self.codebook)) if decided else coded
-        )
+        coded = stored_rounds.load(self.store, self.round_of(name), self.codebook)
+        if not read:
+            return coded
+        again = second_looks.load(self.store, self.codebook)
+        return with_decisions(coded, self.decisions(), decided.spans(self.store), again)
 
-    def decide(self, rows: Sequence[dict[str, Any]], coder: str, run: Run) -> int:
-        """Store decisions (answer, text_hash, theme, pole, decision), in place of earlier ones on the answers.
-
-        Answers that the coder decided just so before are left alone; returns how many were not.
-        """
-        wanted: dict[str, set[tuple[str, ...]]] = {}
-        for row in rows:
-            wanted.setdefault(row["answer"], set()).add((*(row[name] for name in DECISION), coder))
-        now, changed = _now(), 0
+    def decide(
+        self, verdict: Verdict, coder: str, run: Run | None = None, also: Callable[[], None] = lambda: None
+    ) -> int:
+        """Store what a person decided, in one transaction, with the step it was part of, if it was one; returns how
+        many answers are decided otherwise now. ``also`` is done last: where it fails, nothing is decided."""
         with self.store.step():
-            connection = self.store.connection
-            held: dict[str, set[tuple[str, ...]]] = {}
-            for known in self.store.rows(f"SELECT answer, {', '.join(DECISION)}, coder FROM decisions"):
-                held.setdefault(known.pop("answer"), set()).add(tuple(known.values()))
-            for answer, decided in sorted(wanted.items()):
-                connection.execute("DELETE FROM second_looks WHERE answer = ?", (answer,))
-                if held.get(answer) == decided:
-                    continue
-                connection.execute("DELETE FROM decisions WHERE answer = ?", (answer,))
-                connection.executemany(
-                    "INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    [(answer, *parts, now) for parts in sorted(decided)],
-                )
-                self._log(coder, "decide", answer)
-                changed += 1
-            self._save_run(run, {"written": []})
+            changed = decided.put(self.store, verdict, coder, self.codebook.fingerprint())
+            if run is not None:
+                self._save_run(run, {"written": []})
+            also()
         return changed
+
+    def undecide(self, answer: str, coder: str) -> None:
+        """Take back the decision on an answer; it is kept in the history."""
+        with self.store.step():
+            decided.remove(self.store, answer, audit_log.now())
+            audit_log.append(self.store, coder, "undo", answer, codebook=self.codebook.fingerprint())
 
     def check_thresholds(self) -> None:
         """Raise Refused where a threshold lies below the one in force since the first import (decisions.md)."""
@@ -327,35 +285,23 @@ class Audit:
             connection.execute(
                 "INSERT INTO floors VALUES (?, ?, ?) "
                 "ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)",
-                (name, value, _now()),
+                (name, value, audit_log.now()),
             )
 
     def _save_round(self, coded: CodedRound, run: Run, about: dict[str, Any]) -> None:
-        store, responses = self.store, coded.responses
-        place = store.rows("SELECT rowid AS place FROM rounds WHERE round = ?", (coded.round,))
-        store.connection.execute("DELETE FROM rounds WHERE round = ?", (coded.round,))
         row = {
-            "rowid": place[0]["place"] if place else None,
             "round": coded.round,
-            "position": responses.order,
+            "position": coded.responses.order,
             **{name: about[name] for name in ("file", "file_hash", "read_as", "columns", "settings")},
             "run": about.get("run", run.key),
             "coded_by": run.key,
-            "linked": int(responses.linked),
+            "linked": int(coded.responses.linked),
             "topics_note": coded.topics_note,
             "codebook": coded.codebook.fingerprint(),
+            "learned": self.taught(),
         }
-        store.connection.execute(
-            f"INSERT INTO rounds ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", tuple(row.values())
-        )
-        for table in RESPONSE_TABLES:
-            store.add(table, getattr(responses, table))
-        for table in ANSWER_TABLES:
-            store.add(table, getattr(coded, table))
-        evidence = [json.dumps(keys) for keys in coded.suggested["evidence"]]
-        store.add("cohesion", coded.cohesion.assign(round=coded.round))
-        store.add("suggested", coded.suggested.assign(round=coded.round, evidence=evidence))
-        self._log("auditkit", run.command, coded.round)
+        stored_rounds.save(self.store, coded, row)
+        audit_log.append(self.store, "auditkit", run.command, coded.round, codebook=row["codebook"])
 
     def _save_run(self, run: Run, summary: dict[str, Any]) -> None:
         """A new row, in place of one that was cut off before its outputs were complete."""
@@ -371,14 +317,9 @@ class Audit:
                 run.settings,
                 run.codebook,
                 versions(),
-                _now(),
+                audit_log.now(),
                 json.dumps(summary),
             ),
-        )
-
-    def _log(self, who: str, action: str, object_id: str) -> None:
-        self.store.connection.execute(
-            "INSERT INTO log (at, who, action, object) VALUES (?, ?, ?, ?)", (_now(), who, action, object_id)
         )
 
 
@@ -390,7 +331,3 @@ def _reading(config: Config) -> str:
 
 def _hash(parts: list[Any]) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:8]
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from auditkit import __version__, cli_codebook, cli_review, console, summaries
+from auditkit import __version__, cli_codebook, cli_qda, cli_review, console, summaries
 from auditkit.cli_options import SETTINGS, Folder, home, reads_files, spoken
 from auditkit.errors import AuditkitError
 
@@ -40,6 +40,7 @@ app = typer.Typer(
 )
 app.add_typer(cli_review.app, name="review")
 app.add_typer(cli_codebook.app, name="codebook")
+app.add_typer(cli_qda.app, name="qda")
 
 
 def _version(wanted: bool) -> None:
@@ -115,7 +116,7 @@ def init(
 
 
 @app.command()
-@reads_files("codebook", "key")
+@reads_files("codebook", "key", "learn_from")
 def check(
     files: Files,
     options: Any,
@@ -230,7 +231,7 @@ def export(
     table: Annotated[
         str,
         typer.Argument(
-            help="answers, ratings, codings, themes, comparison, excerpts, exceptions, people, problems, runs or "
+            help="answers, ratings, codings, themes, comparison, excerpts, exceptions, people, problems, runs, log or "
             "versions.",
             metavar="TABLE",
         ),

@@ -50,7 +50,7 @@ READING: dict[str, tuple[Any, Any]] = {
         None,
     ),
     "codebook": (
-        Annotated[Path | None, typer.Option("--codebook", help="A codebook: xlsx, csv or toml.", metavar="FILE")],
+        Annotated[Path | None, typer.Option("--codebook", help="A codebook: xlsx, csv, toml or qdc.", metavar="FILE")],
         None,
     ),
     "key": (
@@ -64,6 +64,13 @@ READING: dict[str, tuple[Any, Any]] = {
         Annotated[
             Path | None,
             typer.Option("--roster", help="Pairs and people; never in the audit's folder.", metavar="FILE"),
+        ],
+        None,
+    ),
+    "learn_from": (
+        Annotated[
+            Path | None,
+            typer.Option("--learn-from", help="Another audit's folder: learn from its decisions.", metavar="FOLDER"),
         ],
         None,
     ),
@@ -123,6 +130,7 @@ def _options(
     codebook: Path | None,
     key: Path | None,
     roster: Path | None,
+    learn_from: Path | None,
     strict: bool,
 ) -> Options:
     from auditkit.answer_sheets import Reading
@@ -133,7 +141,7 @@ def _options(
         respondent_column, pair_column, role_column, round_column, question_column, tuple(text_column or ())
     )
     reading = Reading(sheet, layout, header_row)
-    return Options(reading, round_name, columns, codebook, key, roster, strict)
+    return Options(reading, round_name, columns, codebook, key, roster, learn_from, strict)
 
 
 def spoken(options: Options) -> str:

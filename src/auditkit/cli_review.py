@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from auditkit import console, summaries
+from auditkit import console, summaries_of_reading
 from auditkit.cli_options import SETTINGS, Folder
+
+if TYPE_CHECKING:
+    from auditkit.reviewing import Card
 
 app = typer.Typer(help="Read answers and decide their themes, in a spreadsheet.", **SETTINGS)
 
@@ -24,21 +27,17 @@ def review_export(
         typer.Option("--format", help="xlsx or csv. Default: by the file's ending.", metavar="FORMAT"),
     ] = None,
     limit: Annotated[int | None, typer.Option("--next", help="So many answers at most.", min=1)] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Twenty answers whose codes could be taken over unread.")
+    ] = False,
     audit: Folder = Path("."),
 ) -> None:
     """Write the answers that wait for a decision, with suggested themes."""
     from auditkit import decisions
     from auditkit.audit import Audit
 
-    path, count = decisions.hand_out(Audit(audit), output, form, limit)
-    console.say(
-        [
-            f"{count} answers wait for your decision.",
-            f"Written  {path}",
-            "         Fill the column themes: labels with ; between them, or none.",
-            *summaries.following([f"auditkit review apply {summaries.quoted(path)} --coder NAME"], audit),
-        ]
-    )
+    path, count = decisions.hand_out(Audit(audit), output, form, limit, check=check)
+    console.say(summaries_of_reading.handed_out(path, count, audit))
 
 
 @app.command("apply")
@@ -51,15 +50,9 @@ def review_apply(
     from auditkit import decisions
     from auditkit.audit import Audit
 
-    decided = decisions.take_over(Audit(audit), file, coder)
-    console.say(
-        [
-            f"{decided.answers} answers decided by {coder}: {decided.without_theme} without a theme, "
-            f"{decided.changes} codes changed.",
-            f"{decided.blank} left open.",
-            *summaries.following(["auditkit review status"], audit),
-        ]
-    )
+    with console.progress() as tell:
+        taken = decisions.take_over(Audit(audit), file, coder, tell)
+    console.say(summaries_of_reading.taken_over(taken, coder, audit))
 
 
 @app.command("status")
@@ -68,4 +61,41 @@ def review_status(audit: Folder = Path(".")) -> None:
     from auditkit import decisions
     from auditkit.audit import Audit
 
-    console.say(summaries.reviewed(decisions.progress(Audit(audit)), audit))
+    console.say(summaries_of_reading.status(decisions.progress(Audit(audit)), audit))
+
+
+@app.command("accept")
+def review_accept(
+    coder: Annotated[str, typer.Option("--coder", help="Who answers for it: a name or initials.", metavar="NAME")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without this it is only told.")] = False,
+    audit: Folder = Path("."),
+) -> None:
+    """Take over unread the codes that are probable enough, once twenty of them were checked."""
+    from auditkit import decisions
+    from auditkit.audit import Audit
+
+    with console.progress() as tell:
+        answers, least = decisions.accept(Audit(audit), coder, tell, sure=yes)
+    console.say(summaries_of_reading.accepted(answers, least, coder, audit, done=yes))
+
+
+@app.command("next")
+def review_next(
+    coder: Annotated[str, typer.Option("--coder", help="Who decides: a name or initials.", metavar="NAME")],
+    audit: Folder = Path("."),
+) -> None:
+    """Decide answers here, one a screen, with single keys."""
+    from auditkit import reading_session
+    from auditkit.audit import Audit
+
+    console.interactive()
+    with console.progress() as tell:
+        session = reading_session.Session(Audit(audit), coder, tell)
+
+    def show(card: Card) -> None:
+        console.screen(summaries_of_reading.card(card))
+
+    decided, left = reading_session.run(session, console.key, show)
+    with console.progress() as tell:
+        reading_session.close(session, tell)
+    console.say(summaries_of_reading.sat(decided, left, coder, audit))

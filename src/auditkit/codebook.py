@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache
+from itertools import count
 from pathlib import Path
 
 from auditkit import codebook_files
@@ -94,7 +95,7 @@ def default() -> Codebook:
 
 
 def read(path: Path, taken: Collection[str] = ()) -> Codebook:
-    """Read a codebook from .xlsx, .csv or .toml, with the shipped junk texts.
+    """Read a codebook from .xlsx, .csv, .toml or .qdc, with the shipped junk texts.
 
     Themes without an id get the next free one (T01, T02, ...) in the order of the file, above every id in
     the file and in ``taken``, the ids that were ever in use. In the sheet "Suggested" (toml: [[suggested]])
@@ -130,12 +131,13 @@ def read(path: Path, taken: Collection[str] = ()) -> Codebook:
 
 
 def write(path: Path, codebook: Codebook, suggested: Sequence[Theme] = ()) -> None:
-    """Write a codebook as .xlsx, .csv or .toml, whole or not at all.
+    """Write a codebook as .xlsx, .csv, .toml or .qdc, whole or not at all.
 
     An existing .xlsx keeps its look, its other columns and sheets, an existing .toml its comments; the
-    sheet "Suggested" is always made anew. A .csv is made anew and holds no suggestions.
+    sheet "Suggested" is always made anew. A .csv or .qdc is made anew and holds no suggestions; a .qdc holds the
+    accepted themes without their statements.
 
-    Raises AuditkitError for another kind of file, suggestions in a .csv, text too long for a cell, or a
+    Raises AuditkitError for another kind of file, suggestions in a .csv or .qdc, text too long for a cell, or a
     file that is open elsewhere.
     """
     codebook_files.save(
@@ -221,16 +223,17 @@ def _refusal(name: str, problems: Sequence[tuple[str, str]]) -> AuditkitError:
     )
 
 
+def free_ids(taken: Iterable[str]) -> Iterator[str]:
+    """Ids for new themes, above all that were ever in use."""
+    numbers = [NUMBERED.fullmatch(id) for id in taken]
+    last = max((int(number[1]) for number in numbers if number), default=0)
+    return (f"T{number:02d}" for number in count(last + 1))
+
+
 def _numbered(themes: Iterable[Theme], taken: Collection[str]) -> Iterable[Theme]:
     themes = list(themes)
-    numbers = [NUMBERED.fullmatch(id) for id in (*(theme.id for theme in themes), *taken)]
-    last = max((int(number[1]) for number in numbers if number), default=0)
-    for theme in themes:
-        if theme.id:
-            yield theme
-        else:
-            last += 1
-            yield replace(theme, id=f"T{last:02d}")
+    ids = free_ids((*(theme.id for theme in themes), *taken))
+    return (theme if theme.id else replace(theme, id=next(ids)) for theme in themes)
 
 
 def _cells(theme: Theme) -> dict[str, str]:

@@ -27,6 +27,8 @@ from auditkit.holdings import Progress
 
 if TYPE_CHECKING:
     from auditkit.codebook import Codebook, Theme
+    from auditkit.codebook_history import Effects
+    from auditkit.corpus import Lessons
     from auditkit.statements import Offer
 
 Make = Callable[["Codebook", Collection[str]], Change]
@@ -94,7 +96,7 @@ def propose(audit: Audit, make: Make, author: str | None, progress: Progress) ->
     looks = dict(effects.looks)
     codes = gone = new = 0
     if change.after.fingerprint() != change.before.fingerprint():
-        coded = holdings.code_under(audit, change.after, progress)
+        coded = holdings.code_under(audit, change.after, _lessons(audit, change, effects), progress)
         before, after = (
             _machine(audit),
             {(row.answer, row.theme) for one in coded for row in one.codings[one.codings["coded"]].itertuples()},
@@ -277,6 +279,30 @@ def export(audit: Audit, file: Path) -> None:
     if file.exists():
         raise AuditkitError(f"{file} is there already.", "Name another file, or move it away.")
     codebook.write(file, audit.codebook)
+
+
+def _lessons(audit: Audit, change: Change, effects: Effects) -> Lessons | None:
+    """What the coder will learn from after a change."""
+    import pandas as pd
+
+    held = audit.lessons(audit.rounds())
+    if held is None:
+        return None
+    known = held.decisions
+    gone = known["answer"].isin({*effects.moves, *effects.looks})
+    rows = [
+        {**{name: row.get(name) for name in known.columns}, "answer": answer}
+        for answer, (_, after) in effects.moves.items()
+        if answer not in effects.looks
+        for row in after
+        if not row["unread"]
+    ]
+    new = {*second_looks.unseen(change.before, change.after, {}), *held.unheard}
+    return dataclasses.replace(
+        held,
+        decisions=pd.concat([known[~gone], pd.DataFrame(rows, columns=known.columns)], ignore_index=True),
+        unheard=frozenset(new),
+    )
 
 
 def _of_hand(audit: Audit, change: Change) -> bool:

@@ -1,4 +1,4 @@
-"""The files that a codebook lives in: .xlsx, .csv or .toml, by the ending of their name."""
+"""The files that a codebook lives in: .xlsx, .csv, .toml or .qdc, by the ending of their name."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from auditkit import codebook_codes
 from auditkit.codebook_sheets import Cells, Rows, cell_text, plain_name, read_csv, read_xlsx, write_xlsx
 from auditkit.errors import AuditkitError
 from auditkit.files import write_text
@@ -29,6 +30,8 @@ def load(path: Path, columns: Collection[str], needed: str) -> tuple[Rows, Rows]
         return read_csv(path, columns, needed), []
     if kind == ".toml":
         return _read_toml(path, columns)
+    if kind in codebook_codes.READ:
+        return codebook_codes.read_codes(path, columns), []
     raise _unknown_kind(path)
 
 
@@ -49,11 +52,11 @@ def save(
     kind = path.suffix.casefold()
     if kind == ".xlsx":
         write_xlsx(path, themes, suggested, columns, choices)
+    elif kind in (".csv", ".qdc") and suggested:
+        raise AuditkitError(f"{path.name} has no room for suggested themes", "Write the codebook as .xlsx or .toml.")
+    elif kind == ".qdc":
+        codebook_codes.write_codes(path, themes)
     elif kind == ".csv":
-        if suggested:
-            raise AuditkitError(
-                f"{path.name} has no room for suggested themes", "Write the codebook as .xlsx or .toml."
-            )
         text = io.StringIO()
         writer = csv.DictWriter(text, columns, lineterminator="\n")
         writer.writeheader()
@@ -68,7 +71,7 @@ def save(
 def _unknown_kind(path: Path) -> AuditkitError:
     return AuditkitError(
         f'{path.name} is no codebook file: its name ends in "{path.suffix}"',
-        "Save it as .xlsx, .csv or .toml.",
+        "Save it as .xlsx, .csv, .toml or .qdc.",
     )
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from auditkit import audit_log, decided, second_looks
 from auditkit import codebook as codebooks
-from auditkit import second_looks
 from auditkit.codebook import COLUMNS, LINES, Codebook, Theme
 from auditkit.codebook_changes import Change, moved
 from auditkit.errors import AuditkitError
@@ -23,7 +22,8 @@ if TYPE_CHECKING:
 BY_HAND, SOFTWARE = "by hand", "auditkit"
 RESERVED = (BY_HAND, SOFTWARE, "machine")
 LONGEST_NAME = 40
-ROW = ("text_hash", "theme", "pole", "decision", "coder", "at")
+ROW = ("text_hash", "theme", "pole", "decision", "coder", "at", "unread", "blind")
+SPAN = ("theme", "start", "end", "coder", "at")
 
 
 @dataclass(frozen=True)
@@ -191,7 +191,7 @@ def effects(store: Store, change: Change) -> Effects:
     if change.undoes:
         query = "SELECT answer, before, after FROM decisions_moved WHERE version = ? ORDER BY answer"
         for row in store.rows(query, (change.undoes,)):
-            answer, before, after = row["answer"], json.loads(row["before"]), json.loads(row["after"])
+            answer, before, after = row["answer"], *(json.loads(row[k])["decisions"] for k in ("before", "after"))
             if held.get(answer) != after:
                 kept.append(answer)
             elif before != after:
@@ -217,7 +217,7 @@ def _insert(audit: Audit, change: Change, who: str, reason: str, *, written: boo
         "INSERT INTO codebook_versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             number,
-            _now(),
+            audit_log.now(),
             who,
             change.action,
             reason,
@@ -234,18 +234,28 @@ def _insert(audit: Audit, change: Change, who: str, reason: str, *, written: boo
 def _carry_out(store: Store, number: int, change: Change, who: str) -> None:
     """Decisions, the list of second looks and the log, as a change means it. Inside ``store.step``."""
     found, connection = effects(store, change), store.connection
+    fingerprint = change.after.fingerprint()
     for answer, (before, after) in sorted(found.moves.items()):
+        spans = _spans(store, answer)
+        moved_spans = _spans_after(store, answer, spans, change)
         connection.execute(
             "INSERT INTO decisions_moved (version, answer, before, after) VALUES (?, ?, ?, ?)",
-            (number, answer, json.dumps(before), json.dumps(after)),
+            (
+                number,
+                answer,
+                json.dumps({"decisions": before, "spans": spans}),
+                json.dumps({"decisions": after, "spans": moved_spans}),
+            ),
         )
         if before != after:
-            connection.execute("DELETE FROM decisions WHERE answer = ?", (answer,))
-            connection.executemany(
-                f"INSERT INTO decisions (answer, {', '.join(ROW)}) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [(answer, *(row[name] for name in ROW)) for row in after],
-            )
-            _log(store, who, f"codebook version {number}: {change.action}", answer)
+            decided.remove(store, answer, audit_log.now())
+            _put(store, "decisions", ROW, answer, after)
+            said = [sorted([row["theme"], row["pole"]] for row in rows) for rows in (before, after)]
+            action = f"codebook version {number}: {change.action}"
+            audit_log.append(store, who, action, answer, before=said[0], after=said[1], codebook=fingerprint)
+        if spans != moved_spans:
+            connection.execute("DELETE FROM spans WHERE answer = ?", (answer,))
+            _put(store, "spans", SPAN, answer, moved_spans)
     second_looks.save(store, found.looks)
     second_looks.await_coding(store, change.before, change.after, change.divided)
     for theme in change.after.themes:
@@ -261,7 +271,7 @@ def _carry_out(store: Store, number: int, change: Change, who: str) -> None:
             "Another auditkit changes this codebook.", "Wait for it to end, then run the command again."
         )
     if change.action != "first":
-        _log(store, who, f"codebook {change.action}", f"version {number}")
+        audit_log.append(store, who, f"codebook {change.action}", f"version {number}", codebook=fingerprint)
 
 
 def _forget(store: Store, number: int) -> None:
@@ -290,11 +300,24 @@ def _themes(rows: Sequence[dict[str, Any]]) -> tuple[Theme, ...]:
     return tuple(Theme(**fields) for fields in known)  # type: ignore[arg-type]
 
 
-def _log(store: Store, who: str, action: str, object_id: str) -> None:
-    store.connection.execute(
-        "INSERT INTO log (at, who, action, object) VALUES (?, ?, ?, ?)", (_now(), who, action, object_id)
+def _spans(store: Store, answer: str) -> list[dict[str, Any]]:
+    """The words that people chose in an answer."""
+    return store.rows(
+        'SELECT theme, start, "end", coder, at FROM spans WHERE answer = ? ORDER BY theme, start', (answer,)
     )
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+def _spans_after(store: Store, answer: str, spans: list[dict[str, Any]], change: Change) -> list[dict[str, Any]]:
+    """The same once themes have gone into others, or come back."""
+    if change.undoes:
+        query = "SELECT before FROM decisions_moved WHERE version = ? AND answer = ?"
+        return list(json.loads(store.rows(query, (change.undoes, answer))[0]["before"])["spans"])
+    return [{**span, "theme": change.into.get(span["theme"], span["theme"])} for span in spans]
+
+
+def _put(store: Store, table: str, columns: Sequence[str], answer: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    names = ", ".join(f'"{name}"' for name in columns)
+    store.connection.executemany(
+        f"INSERT INTO {table} (answer, {names}) VALUES ({', '.join('?' * (len(columns) + 1))})",
+        [(answer, *(row[name] for name in columns)) for row in rows],
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from auditkit.codebook import Codebook, Theme
+from auditkit.codebook import LINES, Codebook, Theme
 from auditkit.codebook_changes import Change, change, next_ids, plain, statements
 
 
@@ -13,7 +13,8 @@ def take(codebook: Codebook, other: Codebook, taken: Collection[str]) -> Change:
     """Another codebook in place of the present one, so that every decision stays with its theme.
 
     A theme of ``other`` is the present one with its label; else the one with its id, if the two share a
-    statement or the definition; else it is new, under a new id. Present themes that ``other`` lacks are retired.
+    statement or the definition; else it is new, under a new id. One that comes without any statement, as from a
+    .qdc, keeps those it has. Present themes that ``other`` lacks are retired.
     """
     by_label = {plain(theme.label): theme for theme in codebook.themes}
     by_id = {plain(theme.id): theme for theme in codebook.themes}
@@ -30,11 +31,24 @@ def take(codebook: Codebook, other: Codebook, taken: Collection[str]) -> Change:
     ids = {id: given or (id if id in free else next(fresh)) for id, given in ids.items()}
     named = {plain(each): ids[theme.id] for theme in other.themes for each in (theme.id, theme.label)}
     themes = [
-        replace(theme, id=ids[theme.id], parent=named.get(plain(theme.parent), theme.parent)) for theme in other.themes
+        replace(
+            _said(theme, known.get(theme.id)),
+            id=ids[theme.id],
+            parent=named.get(plain(theme.parent), theme.parent),
+        )
+        for theme in other.themes
     ]
     left = [theme for theme in codebook.themes if theme.id not in ids.values()]
     themes += [replace(theme, status="retired") for theme in left]
     return change("import", [f"The codebook {other.name} is taken over."], codebook, _unique(themes))
+
+
+def _said(theme: Theme, known: Theme | None) -> Theme:
+    """A theme with the sentences that it is known by, where it comes without any."""
+    if known is None or statements(theme):
+        return theme
+    kept = {column: getattr(known, column) for column in sorted(LINES)}
+    return replace(theme, **kept)
 
 
 def _akin(one: Theme, other: Theme) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from auditkit import coding, corpus, excerpts, tone, topics
 from auditkit.analysis import CODINGS, MACHINE, CodedRound
 
 if TYPE_CHECKING:
@@ -13,9 +14,11 @@ if TYPE_CHECKING:
 
     from auditkit.codebook import Codebook
     from auditkit.config import Config
+    from auditkit.corpus import Corpus, Lessons
     from auditkit.responses import Responses
 
     Encode = Callable[[Sequence[str]], np.ndarray]
+    Suggested = tuple[pd.DataFrame, str]  # suggested themes, or why there are none
 
 REMAINDER = 0.30  # share of answers, those that fit the codebook least, listed for a person to look at
 
@@ -26,58 +29,56 @@ def code_rounds(
     encode: Encode,
     config: Config,
     progress: Callable[[str, int, int], None] | None = None,
+    *,
+    lessons: Lessons | None = None,
+    kept: Mapping[str, Suggested] | None = None,
 ) -> list[CodedRound]:
-    """Split, code and tone the answers of rounds, and look for what the codebook misses. No decisions yet.
+    """Split, code and tone the answers of rounds, and look for what the codebook misses.
 
     The rounds are coded in one go, so that the same words get the same codes in each: what differs between
-    them is then what people wrote, not how it was read. ``encode`` turns texts into unit vectors; ``progress``
-    is told step, done and total.
+    them is then what people wrote, not how it was read. ``encode`` turns texts into unit vectors; ``lessons``:
+    what people decided so far, to be learned from, never to be put in place of; ``kept``: suggested themes, by
+    round, that still hold and are not looked for again. ``progress`` is told step, done and total.
     """
     import pandas as pd
 
-    from auditkit import coding, excerpts, poles, questions, tone
-
-    encode = _remembering(encode)
+    encode = corpus.remembering(encode, lessons.vectors if lessons is not None else None)
 
     def told(step: str) -> None:
         if progress:
             progress(step, 0, 1)
 
-    if not any(len(one.answers) for one in found):
+    with_answers = [one.answers for one in found if len(one.answers)]
+    if not with_answers:
         return [_empty(one, codebook) for one in found]
-    answers = pd.concat([one.answers for one in found if len(one.answers)], ignore_index=True)
-    told("Splitting answers")
-    parts = excerpts.split(answers)
-    position = {key: number for number, key in enumerate(answers["answer"])}
-    owner = [position[key] for key in parts["answer"]]
-    units = coding.Units(
-        answers=answers["text"].tolist(),
-        questions=answers["question"].tolist(),
-        items=answers["item"].tolist(),
-        sentences=parts["text"].tolist(),
-        owner=owner,
-    )
-    told("Reading the answers")
-    encode([*units.answers, *units.sentences])
-    told("Coding")
-    whole = encode(units.answers)
-    heard = questions.leans(sorted(set(units.questions)), encode)
-    leans = [heard[question] for question in units.questions]
-    scored = coding.score(units, codebook, encode, leans) if codebook.accepted else None
-    pole = []
-    if scored is not None:
-        tones = tone.score(encode(units.sentences))
-        pole = poles.poles(scored, owner, leans, tones)
-    tables = _tables(answers, parts, codebook, scored, pole)
+    elsewhere = [lessons.elsewhere] if lessons is not None and len(lessons.elsewhere) else []
+    answers = pd.concat([*with_answers, *elsewhere], ignore_index=True)
+    ready = corpus.prepare(answers, codebook, encode, told)
+    tables, empty = _tables(ready, lessons)
+    whole = encode(ready.units.answers)
     tables["tone"] = pd.DataFrame({"answer": answers["answer"], "tone": tone.score(whole).round(4)})
-    tables["excerpts"] = parts
-    told("Suggesting themes")
+    tables["excerpts"] = ready.parts
     known = encode([text for text, _, _ in coding.codebook_texts(codebook)]) if codebook.accepted else whole[:0]
-    empty = set() if scored is None else {key for key, nothing in zip(position, scored.empty, strict=True) if nothing}
+    position = {key: number for number, key in enumerate(answers["answer"])}
+
+    def suggestions(one: Responses) -> Suggested:
+        if kept is not None and one.round in kept:
+            return kept[one.round]
+        told("Suggesting themes")
+        content = one.answers[~one.answers["answer"].isin(empty)].reset_index(drop=True)
+        themes = topics.suggest(
+            content["text"].tolist(),
+            whole[[position[key] for key in content["answer"]]],
+            known,
+            encode,
+            labels=[theme.label for theme in codebook.themes],
+            granularity=config.topics.granularity,
+            show=config.topics.show,
+        )
+        return _suggested(themes, content), themes.why
+
     return [
-        _round(one, codebook, tables, position, whole, known, empty, encode, config)
-        if len(one.answers)
-        else _empty(one, codebook)
+        _round(one, codebook, tables, position, whole, suggestions(one)) if len(one.answers) else _empty(one, codebook)
         for one in found
     ]
 
@@ -88,14 +89,9 @@ def _round(
     tables: dict[str, pd.DataFrame],
     position: dict[str, int],
     vectors: np.ndarray,
-    known: np.ndarray,
-    empty: set[str],
-    encode: Encode,
-    config: Config,
+    suggested: Suggested,
 ) -> CodedRound:
     """One round's part of the tables of all, with its own remainder and suggested themes."""
-    from auditkit import topics
-
     keys = set(one.answers["answer"])
     by_answer = [name for name in tables if name not in ("excerpt_scores", "cohesion")]
     own = {name: tables[name][tables[name]["answer"].isin(keys)] for name in by_answer}
@@ -103,56 +99,30 @@ def _round(
     own["excerpt_scores"] = sentences[sentences["excerpt"].isin(set(own["excerpts"]["excerpt"]))]
     own = {name: table.reset_index(drop=True) for name, table in own.items()}
     own["remainder"] = own["remainder"].head(round(REMAINDER * len(own["remainder"])))
-    content = one.answers[~one.answers["answer"].isin(empty)].reset_index(drop=True)
-    found = topics.suggest(
-        content["text"].tolist(),
-        vectors[[position[key] for key in content["answer"]]],
-        known,
-        encode,
-        labels=[theme.label for theme in codebook.themes],
-        granularity=config.topics.granularity,
-        show=config.topics.show,
-    )
     return CodedRound(
         responses=one,
         codebook=codebook,
-        suggested=_suggested(found, content),
+        suggested=suggested[0],
         cohesion=_cohesion(own["codings"], {key: position[key] for key in keys}, vectors),
-        topics_note=found.why,
+        topics_note=suggested[1],
         **own,
     )
 
 
-def _remembering(encode: Encode) -> Encode:
-    """``encode`` that computes no text twice, even where there is no cache to read it back from."""
-    import numpy as np
-
-    known: dict[str, np.ndarray] = {}
-
-    def look_up(texts: Sequence[str]) -> np.ndarray:
-        missing = [text for text in dict.fromkeys(texts) if text not in known]
-        if missing:
-            known.update(zip(missing, encode(missing), strict=True))
-        return np.stack([known[text] for text in texts]) if len(texts) else encode(texts)
-
-    return look_up
-
-
-def _tables(
-    answers: pd.DataFrame,
-    parts: pd.DataFrame,
-    codebook: Codebook,
-    scored: Any,
-    pole: Sequence[Sequence[str]],
-) -> dict[str, pd.DataFrame]:
+def _tables(ready: Corpus, lessons: Lessons | None) -> tuple[dict[str, pd.DataFrame], set[str]]:
+    """The tables of codings, and the keys of the answers in which the codebook finds nothing."""
     import numpy as np
     import pandas as pd
 
-    from auditkit import excerpts
-
-    if scored is None:
-        return _empty_tables()
-    themes = codebook.accepted
+    if ready.scores is None or ready.learner is None:
+        return _empty_tables(), set()
+    answers, parts, themes = ready.answers, ready.parts, ready.codebook.accepted
+    read, truth = ready.read(lessons.decisions) if lessons is not None else ([], np.zeros((0, len(themes)), bool))
+    unheard = lessons.unheard if lessons is not None else frozenset()
+    learned = corpus.with_unheard(ready.learner.learn(read, truth), ready.learner.cold, ready.codebook, unheard)
+    queue = ready.learner.reading_order(learned, read)
+    scored = corpus.taught(ready.scores, learned)
+    pole = ready.poles(scored)
     keys = answers["answer"].tolist()
     excerpt_keys = parts["excerpt"].tolist()
     rows = []
@@ -175,9 +145,17 @@ def _tables(
                 False,
             )
         )
-    codings = pd.DataFrame(rows, columns=CODINGS).astype({"coded": bool, "changed_text": bool})
+    codings = pd.DataFrame(rows, columns=CODINGS)
+    if lessons is not None and len(lessons.shown):
+        decided = {keys[answer] for answer in read}
+        shown = lessons.shown[lessons.shown["answer"].isin(decided)]
+        new = codings["theme"].isin(unheard - set(shown["theme"]))
+        codings = pd.concat([codings[~codings["answer"].isin(decided) | new], shown], ignore_index=True)
+    codings = codings.astype({"coded": bool, "changed_text": bool})
     ids = [theme.id for theme in themes]
-    scores = _long(keys, ids, scored.probability, "answer")
+    scores = _long(keys, ids, scored.probability, "answer").assign(
+        cold=np.round(ready.scores.probability.ravel().astype(float), 4)
+    )
     sentence_scores = _long(excerpt_keys, ids, scored.sentence_probability, "excerpt")
     best = scored.probability.argmax(1)
     remainder = pd.DataFrame(
@@ -187,13 +165,14 @@ def _tables(
             "label": [themes[t].label for t in best],
             "fit": np.round(scored.fit, 4),
         }
-    )[~scored.empty]
+    )[~ready.scores.empty]
     return {
         "codings": codings,
         "scores": scores,
         "excerpt_scores": sentence_scores,
         "remainder": remainder.sort_values(["fit", "answer"]),
-    }
+        "queue": pd.DataFrame({"answer": [keys[one] for one in queue], "place": range(1, len(queue) + 1)}),
+    }, {keys[answer] for answer in np.flatnonzero(ready.scores.empty)}
 
 
 def _long(keys: Sequence[str], ids: Sequence[str], values: np.ndarray, name: str) -> pd.DataFrame:
@@ -213,8 +192,6 @@ def _cohesion(codings: pd.DataFrame, position: dict[str, int], vectors: np.ndarr
     """How well the answers coded with each theme hold together; themes of fewer than 3 answers left out."""
     import numpy as np
     import pandas as pd
-
-    from auditkit import topics
 
     order = {answer: place for place, answer in enumerate(sorted(position))}  # that of the rows must not matter
     centred = vectors[[position[answer] for answer in order]].astype(float)
@@ -258,10 +235,11 @@ def _empty_tables() -> dict[str, pd.DataFrame]:
     return {
         "excerpts": pd.DataFrame(columns=["excerpt", "answer", "start", "end", "text"]),
         "codings": pd.DataFrame(columns=CODINGS).astype({"coded": bool, "changed_text": bool, "score": float}),
-        "scores": pd.DataFrame(columns=["answer", "theme", "score"]),
+        "scores": pd.DataFrame(columns=["answer", "theme", "score", "cold"]),
         "excerpt_scores": pd.DataFrame(columns=["excerpt", "theme", "score"]),
         "tone": pd.DataFrame(columns=["answer", "tone"]),
         "remainder": pd.DataFrame(columns=["answer", "theme", "label", "fit"]),
+        "queue": pd.DataFrame(columns=["answer", "place"]),
         "cohesion": pd.DataFrame(columns=["theme", "cohesion", "strength"]),
     }
 

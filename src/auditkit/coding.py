@@ -53,7 +53,8 @@ class Units:
 class Scores:
     """How well each answer fits each theme (n answers, t themes, m sentences, s codebook texts).
 
-    ``probability`` (n, t): chance that a careful person would set the code, calibrated on other data.
+    ``share`` (n, t): each theme's share of the answer, by the codebook alone. ``probability`` (n, t): chance
+    that a careful person would set the code, calibrated on other data.
     ``coded`` (n, t): the machine sets it; never in an answer that is ``empty`` (n), without content.
     ``sentence`` (n, t): the sentence that carries the theme, -1 where the answer has none.
     ``nearest`` (n, t): the codebook text nearest to that sentence; ``likeness`` (m, s): to all of them;
@@ -62,6 +63,7 @@ class Scores:
     codebook text: the lowest are the remainder.
     """
 
+    share: np.ndarray
     probability: np.ndarray
     coded: np.ndarray
     empty: np.ndarray
@@ -123,7 +125,7 @@ def score(units: Units, codebook: Codebook, encode: Encode, leans: Sequence[floa
     vectors, known = encode(distinct.spoken), encode(texts)
     likeness, among, to_junk = _likeness(distinct.words, vectors, texts, known, codebook.junk, encode)
 
-    centres = _unit(np.stack([known[theme_of == theme].mean(0) for theme in range(t)]))
+    centres = unit(np.stack([known[theme_of == theme].mean(0) for theme in range(t)]))
     fit = _by_theme(likeness, vectors @ centres.T, theme_of)
     asked = encode(distinct.questions)
     asked_fit = _by_theme(asked @ known.T, asked @ centres.T, theme_of)
@@ -132,9 +134,9 @@ def score(units: Units, codebook: Codebook, encode: Encode, leans: Sequence[floa
     of_answer = posterior[whole]
     np.maximum.at(of_answer, owner, posterior[part])
     probability = _calibrated(of_answer, t)
-    lead = to_junk - likeness.max(1)
-    weakest = lead[whole]
-    np.minimum.at(weakest, owner, lead[part])
+    junkier = to_junk - likeness.max(1)
+    weakest = junkier[whole]
+    np.minimum.at(weakest, owner, junkier[part])
     empty = junk.without_content(units.answers, weakest, to_junk[whole], codebook, encode, leans)
     coded = probability >= CODED_FROM
     if t > 1:
@@ -156,6 +158,7 @@ def score(units: Units, codebook: Codebook, encode: Encode, leans: Sequence[floa
         own = np.flatnonzero(theme_of == theme)
         nearest[:, theme] = own[likeness[np.ix_(source[:, theme], own)].argmax(1)]
     return Scores(
+        share=of_answer[:, :t],
         probability=probability,
         coded=coded,
         empty=empty,
@@ -277,11 +280,17 @@ def _calibrated(posterior: np.ndarray, themes: int) -> np.ndarray:
     """Probability of each code (n, t) from its posterior and the lead over the best other theme."""
     import numpy as np
 
-    ranked = np.sort(posterior, axis=1)
-    lead = posterior - np.where(posterior >= ranked[:, -1:], ranked[:, -2:-1], ranked[:, -1:])
     a, b, c = CALIBRATION
-    probability = 1 / (1 + np.exp(-(a * posterior + b * lead + c)))
+    probability = 1 / (1 + np.exp(-(a * posterior + b * lead(posterior) + c)))
     return probability if themes > 1 else LONE_RIGHT * probability[:, :1]
+
+
+def lead(score: np.ndarray) -> np.ndarray:
+    """How far each of at least two themes (n, t) lies before the best other one; below 0 where behind it."""
+    import numpy as np
+
+    ranked = np.sort(score, axis=1)
+    return np.asarray(score - np.where(score >= ranked[:, -1:], ranked[:, -2:-1], ranked[:, -1:]))
 
 
 def _shared_wording(left: Sequence[str], right: Sequence[str]) -> np.ndarray:
@@ -335,7 +344,8 @@ def _softmax(logits: np.ndarray) -> np.ndarray:
     return np.asarray(raised / raised.sum(1, keepdims=True))
 
 
-def _unit(vectors: np.ndarray) -> np.ndarray:
+def unit(vectors: np.ndarray) -> np.ndarray:
+    """Vectors (n, d) brought to length 1; a zero stays one."""
     import numpy as np
 
     return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9))
@@ -368,4 +378,4 @@ def _centred_fit(vectors: np.ndarray, known: np.ndarray, whole: np.ndarray) -> n
     import numpy as np
 
     mean = vectors[np.unique(whole)].mean(0)
-    return np.asarray((_unit(vectors - mean) @ _unit(known - mean).T).max(1)[whole])
+    return np.asarray((unit(vectors - mean) @ unit(known - mean).T).max(1)[whole])

@@ -74,6 +74,31 @@ def confirm(question: str) -> bool | None:
     return sys.stdin.readline().strip().casefold() in ("y", "yes")
 
 
+def interactive() -> None:
+    """Raise AuditkitError where there is nobody to press a key."""
+    from auditkit.errors import AuditkitError
+
+    if not sys.stdin.isatty():
+        raise AuditkitError("There is nobody to ask.", "Run it in a terminal, or use auditkit review export.")
+
+
+def screen(lines: Sequence[str]) -> None:
+    """Lines on a screen that is cleared first."""
+    sys.stdout.write("\x1b[H\x1b[2J\x1b[3J")
+    say(lines)
+    sys.stdout.flush()
+
+
+def key() -> str:
+    """The next key that is pressed; Ctrl-C is one too."""
+    import typer
+
+    try:
+        return typer.getchar()
+    except (KeyboardInterrupt, EOFError):
+        return "\x03"
+
+
 def stopped() -> None:
     """After Ctrl-C."""
     sys.stderr.write("Stopped. Nothing half-done was kept; run the command again to go on.\n")

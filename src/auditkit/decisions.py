@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import holdings, intake, outputs
+from auditkit import audit_log, holdings, intake, outputs
 from auditkit.audit import Audit, file_hash
+from auditkit.decided import Verdict
 from auditkit.errors import AuditkitError
 
 if TYPE_CHECKING:
-    from auditkit.review import Decided
+    import pandas as pd
+
+    from auditkit.analysis import CodedRound
+    from auditkit.holdings import Progress
+    from auditkit.review import Decided, Taken
 
 FORMATS = ("xlsx", "csv")
 LONGEST_NAME = 40
 
 
-def hand_out(audit: Audit, output: Path | None, form: str | None, limit: int | None) -> tuple[Path, int]:
-    """Write the answers that wait for a decision; the file and how many they are.
+def hand_out(
+    audit: Audit, output: Path | None, form: str | None, limit: int | None, *, check: bool = False
+) -> tuple[Path, int]:
+    """Write the answers that wait for a decision; the file and how many they are. ``check``: twenty of those whose
+    codes are so probable that they could be taken over unread.
 
     Raises AuditkitError where that would overwrite decisions that were not taken over, Refused beside names.
     """
-    from auditkit import review, tables, workbook
+    from auditkit import reading_list, review_book, review_files, tables
 
     audit.require()
     path = output or audit.folder / f"review.{form or 'xlsx'}"
@@ -29,61 +38,162 @@ def hand_out(audit: Audit, output: Path | None, form: str | None, limit: int | N
     form = form or path.suffix.lower().lstrip(".")
     if form not in FORMATS:
         raise AuditkitError(f'A review sheet cannot be "{form}".', "Use --format xlsx or --format csv.")
+    _refuse_overwriting(audit, path)
     rounds = [audit.load_round(name) for name in audit.rounds()]
+    frame = _to_check(audit, rounds) if check else reading_list.waiting(rounds, limit)
+    if form == "xlsx":
+        review_book.write(path, reading_list.book_rows(frame), _labels(audit), _about(audit))
+    else:
+        tables.save(frame[list(review_files.COLUMNS)], "review", "csv", path)
+    return path, len(frame)
+
+
+def _to_check(audit: Audit, rounds: Sequence[CodedRound]) -> pd.DataFrame:
+    from auditkit import accepting, reading_list
+
+    read = sum(len(coded.read_by_people) for coded in rounds)
+    least = accepting.threshold(read)
+    if least is None:
+        raise AuditkitError(
+            f"There is nothing to check before {accepting.FROM} answers are read; {read} are.",
+            "Read on: auditkit review export.",
+        )
+    answers = accepting.to_check(rounds, least)
+    accepting.remember_check(audit, rounds, answers, least)
+    frame = reading_list.waiting(rounds)
+    return frame[frame["id"].isin(answers)]
+
+
+def _refuse_overwriting(audit: Audit, path: Path) -> None:
+    from auditkit import review_files
+
     if path.is_file() and not audit.took_over(file_hash(path)):
-        waiting = review.decided_in(path)
+        waiting = review_files.decided_in(path)
         if waiting:
             raise AuditkitError(
                 f"{path} holds decisions on {waiting} answer{'s' if waiting > 1 else ''} that were not taken over.",
                 "auditkit review apply takes them over; or write to another file with -o FILE.",
             )
-    frame = review.sheet(rounds, limit)
-    if form == "xlsx":
-        workbook.review(path, frame, [theme.label for theme in audit.codebook.accepted])
-    else:
-        tables.save(frame[list(review.COLUMNS)], "review", "csv", path)
-    return path, len(frame)
 
 
-def take_over(audit: Audit, file: Path, coder: str) -> Decided:
-    """Take over a filled sheet in one transaction, and bring the analyst's reports up to date.
+def _labels(audit: Audit) -> list[str]:
+    return [theme.label for theme in audit.codebook.accepted]
 
-    A sheet that is applied again changes nothing. Raises AuditkitError, with nothing taken over, where a line
+
+def _about(audit: Audit) -> dict[str, str]:
+    return {"Audit": audit.id, "Codebook": audit.codebook.fingerprint(), "Handed out": audit_log.now()}
+
+
+def take_over(audit: Audit, file: Path, coder: str, progress: Progress) -> Taken:
+    """Take over a filled sheet in one transaction, learn from it, and bring the analyst's reports up to date.
+
+    A sheet that is applied again changes nothing. Raises AuditkitError, with nothing taken over, where a row
     cannot be understood.
     """
-    from auditkit import review
+    from auditkit import review, review_files
 
     audit.require()
+    name = coder_named(coder)
+    filled = review_files.read(file)
+    _refuse_foreign(audit, file, filled.about)
+    names = audit.rounds()
+    rounds = [audit.load_round(one, read=False) for one in names]
+    decided = review.decisions(rounds, filled, file.name, name, audit.decisions())
+    run = holdings.step_of(audit, "review", tuple(names), {file.name: file_hash(file)}, name)
+    conflicts = None
+    if audit.earlier(run) is None:
+        audit.decide(Verdict(decided.rows, decided.spans, decided.notes, blind=bool(filled.about)), name, run)
+        conflicts = _list_conflicts(audit, rounds, decided, name)
+        holdings.recode_stale(audit, names, progress, together=True)
+        audit.mark_written(run)
+    return review.Taken(decided, {theme.id: theme.label for theme in audit.codebook.themes}, conflicts)
+
+
+def coder_named(coder: str) -> str:
+    """A person's name or initials as they are kept; raises AuditkitError for what cannot be a person."""
     name = " ".join(coder.split())
     if not name or name.casefold() in ("machine", "auditkit") or len(name) > LONGEST_NAME:
         raise AuditkitError(f'"{coder}" cannot be a coder.', "Give a name or initials with --coder.")
-    rows = review.read_sheet(file)
-    names = audit.rounds()
-    decided = review.decisions([audit.load_round(one, decided=False) for one in names], rows, file.name)
-    run = holdings.step_of(audit, "review", tuple(names), {file.name: file_hash(file)}, name)
-    if audit.earlier(run) is None:
-        audit.decide(decided.rows, name, run)
-        outputs.write_rounds(audit)
-        audit.mark_written(run)
-    return decided
+    return name
+
+
+def _refuse_foreign(audit: Audit, file: Path, about: dict[str, str]) -> None:
+    if about.get("audit", audit.id) != audit.id:
+        raise AuditkitError(
+            f"{file.name} was handed out by another audit ({about['audit']}; this one is {audit.id}).",
+            "Apply it there, with --audit FOLDER.",
+        )
+
+
+def _list_conflicts(audit: Audit, rounds: Sequence[CodedRound], decided: Decided, name: str) -> Path | None:
+    """Write what two people decided otherwise into a sheet of its own, to be settled there."""
+    from auditkit import reading_list, review_book
+
+    if not decided.conflicts:
+        return None
+    path = audit.out / "analyst" / "conflicts.xlsx"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    said = {one.answer: {one.by: one.theirs, name: one.mine} for one in decided.conflicts}
+    review_book.write(path, reading_list.disputed(rounds, said), _labels(audit), _about(audit))
+    return path
 
 
 def progress(audit: Audit) -> dict[str, Any]:
-    """Read and to read, by round, with the expected agreement of what is left to the machine."""
+    """Read and to read, by round; what may be expected of the codes, now and after the next 25; whether codes may
+    be taken over unread; themes whose wording loses most."""
+    from auditkit import accepting, reviewing
+
     audit.require()
     rounds = [audit.load_round(name) for name in audit.rounds()]
+    decisions = audit.decisions()
+    read = sum(len(coded.read_by_people) for coded in rounds)
+    least = accepting.threshold(read)
     waiting = any(not coded.is_reviewed for coded in rounds)
+    kept, shown, set_by_people = reviewing.as_shown(decisions)
     return {
         "rounds": [
             {
                 "round": coded.round,
                 "answers": len(coded.responses.answers),
                 "reviewed": coded.reviewed,
+                "unread": len(coded.unread),
                 "changed_text": len(coded.changed),
                 "again": len(coded.again),
-                "agreement": coded.agreement_words,
             }
             for coded in rounds
         ],
+        "read": read,
+        "agreement": reviewing.agreement(rounds),
+        "kept": kept,
+        "shown": shown,
+        "set": set_by_people,
+        "accept": {
+            "threshold": least,
+            "why_not": accepting.why_not(read, accepting.measured(audit)),
+            "checked": accepting.measured(audit),
+            "answers": len(accepting.candidates(rounds, least)) if least else 0,
+        },
+        "wording": reviewing.wording(rounds, decisions)[: reviewing.SHOWN],
         "next": "auditkit review export" if waiting else "auditkit feedback --all-packs --final",
     }
+
+
+def accept(audit: Audit, coder: str, tell: Progress, *, sure: bool) -> tuple[int, float]:
+    """Take over unread what is probable enough: how many answers, and from which probability on; with ``sure``
+    it is done, else only told. Raises AuditkitError where it was not tried on these data yet."""
+    from auditkit import accepting
+
+    audit.require()
+    name = coder_named(coder)
+    rounds = [audit.load_round(one) for one in audit.rounds()]
+    read = sum(len(coded.read_by_people) for coded in rounds)
+    accepting.refuse_unless_tried(read, accepting.measured(audit))
+    least = accepting.threshold(read) or accepting.STRICT
+    verdict = accepting.verdict(rounds, least)
+    answers = len({row["answer"] for row in verdict.decisions})
+    if sure and answers:
+        run = holdings.step_of(audit, "accept", tuple(audit.rounds()), {}, f"{name} {audit.taught()} {least}")
+        audit.decide(verdict, name, run)
+        outputs.write_rounds(audit)
+        audit.mark_written(run)
+    return answers, least

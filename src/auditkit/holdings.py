@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import codebook, codebook_history, outputs
+from auditkit import codebook, codebook_history, codebook_imports, outputs, second_looks
 from auditkit.audit import Audit, Run
 from auditkit.errors import AuditkitError
 from auditkit.keyfile import KeyFile
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from auditkit.codebook import Codebook, Theme
     from auditkit.coder import Encode
     from auditkit.comparison import Comparison
+    from auditkit.corpus import Lessons
     from auditkit.linking import Linking
 
 Progress = Callable[[str, int, int], None]
@@ -39,6 +41,16 @@ def linked(audit: Audit, names: Sequence[str]) -> Linking:
     known = {code for name in audit.rounds() if name not in names for code in audit.people(name)["respondent"]}
     can_be = all(audit.round_of(name)["linked"] for name in names)
     return linking.link(audit.people_of(names), audit.config.people, linked=can_be, key=key, known=known)
+
+
+def with_decisions(audit: Audit, coded: Sequence[CodedRound]) -> Sequence[CodedRound]:
+    """Rounds with what people decided so far in the audit."""
+    from auditkit import analysis
+
+    if not audit.exists:
+        return coded
+    decisions, again = audit.decisions(), second_looks.load(audit.store, audit.codebook)
+    return [analysis.with_decisions(one, decisions, again=again) for one in coded]
 
 
 def _under_one_code(coded: CodedRound, mapping: dict[str, str]) -> CodedRound:
@@ -76,25 +88,40 @@ def _comparison(audit: Audit, number: int) -> dict[str, Any]:
 
 
 def recode_stale(audit: Audit, names: Sequence[str], progress: Progress, *, together: bool = False) -> None:
-    """Code rounds anew that were coded with another codebook; decisions are kept.
+    """Code rounds anew that were coded with another codebook or before the latest decisions, which are kept.
 
-    ``together``: also rounds that were not coded in one go, so that the coder is the same in all of them.
+    Suggested themes are looked for again only under another codebook. ``together``: also rounds that were not
+    coded in one go, so that the coder is the same in all of them.
     """
     from auditkit.coder import code_rounds
 
     last = audit.latest("recode")
     cut_off = json.loads(last["rounds"]) if last and not last["written"] else []
     fingerprint = audit.codebook.fingerprint()
-    stale = [name for name in names if name in cut_off or audit.round_of(name)["codebook"] != fingerprint]
-    if together and (stale or len({audit.round_of(name)["coded_by"] for name in names}) > 1):
+    about = {name: audit.round_of(name) for name in names}
+    changed = {name for name in names if name in cut_off or about[name]["codebook"] != fingerprint}
+    stale = [name for name in names if name in changed or about[name]["learned"] != audit.taught()]
+    if together and (stale or len({about[name]["coded_by"] for name in names}) > 1):
         stale = list(names)
     if not stale:
         return
-    responses = [audit.load_round(name).responses for name in stale]
-    coded = code_rounds(responses, audit.codebook, encoder(audit, progress), audit.config, progress)
+    held = [audit.load_round(name, read=False) for name in stale]
+    coded = code_rounds(
+        [one.responses for one in held],
+        audit.codebook,
+        encoder(audit, progress),
+        audit.config,
+        progress,
+        lessons=audit.lessons(stale),
+        kept={one.round: (one.suggested, one.topics_note) for one in held if one.round not in changed},
+    )
     run = step_of(audit, "recode", tuple(stale), audit.state(stale), json.dumps(stale))
+    taught = audit.taught()
     audit.save_recoded(coded, run, {"rounds": stale, "written": []})
     write_codebook(audit)
+    if audit.taught() != taught:  # answers that a new theme sends back to be read teach nothing any more
+        recode_stale(audit, names, progress, together=together)
+        return
     outputs.write_rounds(audit)
     audit.mark_written(run)
 
@@ -148,6 +175,22 @@ def step_of(audit: Audit, command: str, rounds: tuple[str, ...], files: dict[str
     )
 
 
+def take_codebook(audit: Audit, path: Path | None) -> list[str]:
+    """Use another codebook; the differences in sentences. Nothing is written yet."""
+    if path is None:
+        return []
+    if not path.is_file():
+        raise AuditkitError(f"There is no codebook {path}.", "Name an .xlsx, .csv, .toml or .qdc file.")
+    new = codebook.read(path)
+    if audit.exists and audit.rounds():
+        new = codebook_imports.take(audit.codebook, new, codebook_history.ids(audit)).after
+    if new.fingerprint() == audit.codebook.fingerprint():
+        return []
+    changes = codebook.diff(audit.codebook, new) if audit.codebook_path.exists() else []
+    audit.codebook, audit.codebook_source = new, path.name
+    return changes or [f"{len(new.accepted)} themes from {path.name}."]
+
+
 def write_codebook(audit: Audit) -> None:
     """codebook.xlsx with the suggestions of all rounds; what a person wrote stays. A changed codebook is a new
     version."""
@@ -186,12 +229,14 @@ def suggested_themes(audit: Audit) -> list[Theme]:
     ]
 
 
-def code_under(audit: Audit, book: Codebook, progress: Progress) -> list[CodedRound]:
-    """What software would code in all rounds under another codebook. Nothing is kept."""
+def code_under(audit: Audit, book: Codebook, lessons: Lessons | None, progress: Progress) -> list[CodedRound]:
+    """What software would code in all rounds under another codebook and other lessons. Nothing is kept."""
     from auditkit.coder import code_rounds
 
-    responses = [audit.load_round(name).responses for name in audit.rounds()]
-    return code_rounds(responses, book, encoder(audit, progress), audit.config, progress)
+    held = [audit.load_round(name, read=False) for name in audit.rounds()]
+    kept = {one.round: (one.suggested, one.topics_note) for one in held}
+    responses, encode = [one.responses for one in held], encoder(audit, progress)
+    return code_rounds(responses, book, encode, audit.config, progress, lessons=lessons, kept=kept)
 
 
 def encoder(audit: Audit, progress: Progress) -> Encode:

@@ -31,12 +31,14 @@ class Options:
     codebook: Path | None = None
     key: Path | None = None
     roster: Path | None = None
+    learn_from: Path | None = None
     strict: bool = False
 
     def text(self) -> str:
         """What of it changes a result."""
         roster = file_hash(self.roster) if self.roster else ""
-        return json.dumps([asdict(self.reading), self.round, asdict(self.columns), roster])
+        learned = [str(self.learn_from.resolve()), Audit(self.learn_from).taught()] if self.learn_from else []
+        return json.dumps([asdict(self.reading), self.round, asdict(self.columns), roster, *learned])
 
 
 def read_rounds(

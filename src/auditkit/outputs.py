@@ -26,11 +26,12 @@ def write_rounds(audit: Audit) -> list[Path]:
     from auditkit import render, reports, tables, workbook
 
     rounds = [audit.load_round(name) for name in audit.rounds()]
+    decisions = audit.decisions()
     folder = audit.out / "analyst"
     written = []
     for coded in rounds:
         path = folder / f"report-{stem(coded.round)}.html"
-        fields = reports.analyst_report(coded, audit.config, made_with=made_with(audit))
+        fields = reports.analyst_report(coded, audit.config, made_with=made_with(audit), decisions=decisions)
         write_text(path, render.render("analyst_report.html", fields, user_templates=audit.templates))
         written.append(path)
     path = folder / "analysis.xlsx"

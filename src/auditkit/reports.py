@@ -8,6 +8,7 @@ from __future__ import annotations
 import statistics
 from typing import TYPE_CHECKING, Any
 
+from auditkit import methods
 from auditkit.comparison_report import comparison_report, each
 from auditkit.pack_fields import Fact, Share, SpreadRow
 from auditkit.poles import WORDS as POLES
@@ -41,8 +42,11 @@ DECISIONS = {
 SEVERITIES = {"error": "left out", "warning": "please check", "note": "settled"}
 
 
-def analyst_report(coded: CodedRound, config: Config, *, made_with: str) -> dict[str, Any]:
-    """Everything that ``analyst_report.html`` prints. ``made_with``: the line of provenance.
+def analyst_report(
+    coded: CodedRound, config: Config, *, made_with: str, decisions: pd.DataFrame | None = None
+) -> dict[str, Any]:
+    """Everything that ``analyst_report.html`` prints. ``made_with``: the line of provenance; ``decisions``:
+    what people decided, as ``Audit.decisions`` gives it.
 
     Sponsors are counted in no figure; their answers are listed among the others. Pair and role are left out
     of the evidence, so that they do not colour a decision.
@@ -74,7 +78,7 @@ def analyst_report(coded: CodedRound, config: Config, *, made_with: str) -> dict
         "topics_note": _as_sentence(coded.topics_note),
         "ratings": _ratings(coded, config),
         "next_steps": _next_steps(coded),
-        "method": _method(coded),
+        "method": _method(coded, decisions),
         "made_with": made_with,
     }
 
@@ -302,9 +306,10 @@ def _next_steps(coded: CodedRound) -> list[str]:
     return steps
 
 
-def _method(coded: CodedRound) -> list[Fact]:
+def _method(coded: CodedRound, decisions: pd.DataFrame | None) -> list[Fact]:
     themes = coded.codebook.accepted
     coders = sorted({c.coder for c in each(coded.codings) if c.decision != "suggested"} - {"machine"})
+    plateau = methods.plateau_words(coded)
     facts = [
         Fact(
             "Kind of analysis",
@@ -317,6 +322,8 @@ def _method(coded: CodedRound) -> list[Fact]:
             "0 to 1, is the share of such codes that a careful person would set, calibrated on other data.",
         ),
         Fact("Expected agreement", coded.agreement_words),
+        *([Fact("Plateau", plateau)] if plateau else []),
+        Fact("For your own report", methods.paragraph(coded, decisions)),
         Fact("Coders", ", ".join(coders) if coders else "none yet"),
         Fact("People", "Each counted once a theme. Sponsors are in no figure."),
     ]

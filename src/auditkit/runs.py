@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import codebook, codebook_history, codebook_imports, holdings, intake, outputs, people_sheet, second_looks
+from auditkit import experience, holdings, intake, outputs, people_sheet
 from auditkit.audit import Audit, Run, file_hash
 from auditkit.columns import PASSING, as_dict
 from auditkit.errors import AuditkitError
@@ -40,10 +40,12 @@ def analyse(
     An identical command changes nothing. ``other_than``: rounds that the files may not hold. Raises
     AuditkitError where nothing can be analysed, Refused for names in the audit folder.
     """
-    changes = _take_codebook(audit, options.codebook)
+    changes = holdings.take_codebook(audit, options.codebook)
     hashes = intake.hashes_of(files)
     options = replace(options, roster=options.roster or audit.roster_path)
     intake.refuse_names_beside(audit, options)
+    if options.learn_from is not None:
+        experience.refuse_unfit(options.learn_from, audit)
     folder = audit.folder.resolve()
     inside = [file.name for file in files if file.resolve().is_relative_to(folder)]
     if audit.exists:
@@ -67,26 +69,32 @@ def analyse(
     encode = holdings.encoder(audit, progress)
     from auditkit.coder import code_rounds
 
-    coded = code_rounds(found, audit.codebook, encode, audit.config, progress)
+    examples = experience.take(Audit(options.learn_from), audit.codebook, encode) if options.learn_from else []
+    lessons = audit.lessons([one.round for one in found], examples)
+    coded = code_rounds(found, audit.codebook, encode, audit.config, progress, lessons=lessons)
     summary = {
         "file": ", ".join(hashes),
         "sources": [asdict(source) for source in found[0].sources],
         "columns": _columns(found),
         "problems": _worst(found),
         "rounds": [],
+        "learned_from": len(examples),
         "decided": _decided(audit, [one.round for one in found]),
         "codebook": changes,
         "written": [*outputs.paths([one.round for one in found]), "codebook.xlsx", "audit.toml"],
     }
-    summary["rounds"] = [outputs.round_summary(one) for one in _with_decisions(audit, coded)]
+    summary["rounds"] = [outputs.round_summary(one) for one in holdings.with_decisions(audit, coded)]
     progress("Writing", 0, 1)
     named = any(one.key is not None for one in found)
     new_names = key.save(audit.folder)
     run = replace(run, rounds=tuple(one.round for one in found), settings=audit.config.fingerprint())
-    audit.save_rounds(coded, run, summary, key.path if named else None, options.roster)
+    audit.save_rounds(coded, run, summary, key.path if named else None, options.roster, examples)
     intake.save_settings(audit, found)
+    taught = audit.taught()
     written = _write_outputs(audit)
     audit.mark_written(run)
+    if audit.taught() != taught:
+        holdings.recode_stale(audit, run.rounds, progress)
     shown = {"inside": inside, "key": str(key.path) if new_names else ""}
     return Done(summary | shown, computed=True, written=tuple(written))
 
@@ -207,7 +215,7 @@ def _rounds_to_compare(
         )
     if not files:
         audit.require()
-        _take_codebook(audit, options.codebook)
+        holdings.take_codebook(audit, options.codebook)
         names = audit.rounds()
         if len(names) < 2:
             raise AuditkitError(
@@ -309,22 +317,6 @@ def _refuse_gaps(number: int, *, strict: bool) -> None:
         )
 
 
-def _take_codebook(audit: Audit, path: Path | None) -> list[str]:
-    """Use another codebook; the differences in sentences. Nothing is written yet."""
-    if path is None:
-        return []
-    if not path.is_file():
-        raise AuditkitError(f"There is no codebook {path}.", "Name an .xlsx, .csv or .toml file.")
-    new = codebook.read(path)
-    if audit.exists and audit.rounds():
-        new = codebook_imports.take(audit.codebook, new, codebook_history.ids(audit)).after
-    if new.fingerprint() == audit.codebook.fingerprint():
-        return []
-    changes = codebook.diff(audit.codebook, new) if audit.codebook_path.exists() else []
-    audit.codebook, audit.codebook_source = new, path.name
-    return changes or [f"{len(new.accepted)} themes from {path.name}."]
-
-
 def _worst(found: Sequence[Responses]) -> dict[str, Any]:
     """The problems that are printed, over all rounds of the files."""
     import pandas as pd
@@ -370,15 +362,6 @@ def _up_to_date(audit: Audit, summary: dict[str, Any]) -> dict[str, Any]:
 
 def _decided(audit: Audit, names: Sequence[str]) -> str:
     return audit.decisions_fingerprint(names) if audit.exists else ""
-
-
-def _with_decisions(audit: Audit, coded: Sequence[CodedRound]) -> Sequence[CodedRound]:
-    from auditkit.analysis import with_decisions
-
-    if not audit.exists:
-        return coded
-    decisions, again = audit.decisions(), second_looks.load(audit.store, audit.codebook)
-    return [with_decisions(one, decisions, again) for one in coded]
 
 
 def _all_there(audit: Audit, summary: dict[str, Any]) -> bool:

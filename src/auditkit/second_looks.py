@@ -85,6 +85,17 @@ def unseen(old: Codebook, new: Codebook, divided: Mapping[str, Collection[str]])
     return {theme.id: theme.label for theme in new.accepted if theme.id not in known}
 
 
+def unheard(store: Store) -> frozenset[str]:
+    """Themes that came in later and that nobody could choose, or has chosen, yet: decisions teach nothing of them."""
+    chosen = "decision != 'rejected' AND answer NOT IN (SELECT answer FROM second_looks)"
+    rows = store.rows(
+        "SELECT theme FROM theme_ids WHERE version > 1 AND (theme IN (SELECT theme FROM unseen) "
+        f"OR theme NOT IN (SELECT theme FROM decisions WHERE {chosen}))"
+    )
+    waiting = {theme for row in store.rows("SELECT open FROM second_looks") for theme in json.loads(row["open"])}
+    return frozenset({row["theme"] for row in rows} | waiting)
+
+
 def await_coding(store: Store, old: Codebook, new: Codebook, divided: Mapping[str, Collection[str]]) -> None:
     """Remember which themes software has still to look for in which rounds. Inside ``store.step``."""
     now = {theme.id for theme in new.accepted}

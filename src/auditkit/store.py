@@ -92,6 +92,36 @@ MIGRATIONS = [
     ALTER TABLE people ADD COLUMN identity TEXT NOT NULL DEFAULT '';
     """,
     """
+    ALTER TABLE scores ADD COLUMN cold REAL NOT NULL DEFAULT 0;
+    ALTER TABLE rounds ADD COLUMN learned TEXT NOT NULL DEFAULT '';
+    CREATE TABLE queue (answer TEXT NOT NULL REFERENCES answers ON DELETE CASCADE, place INTEGER NOT NULL);
+    CREATE INDEX queue_answer ON queue (answer);
+    """,
+    """
+    ALTER TABLE decisions ADD COLUMN unread INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE decisions ADD COLUMN blind INTEGER NOT NULL DEFAULT 0;
+    CREATE TABLE earlier_decisions (
+        answer TEXT NOT NULL, text_hash TEXT NOT NULL, theme TEXT NOT NULL, pole TEXT NOT NULL,
+        decision TEXT NOT NULL, coder TEXT NOT NULL, at TEXT NOT NULL, until TEXT NOT NULL);
+    CREATE TABLE spans (
+        answer TEXT NOT NULL, theme TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+        coder TEXT NOT NULL, at TEXT NOT NULL);
+    CREATE TABLE notes (
+        answer TEXT PRIMARY KEY, memo TEXT NOT NULL, quote TEXT NOT NULL, paraphrase TEXT NOT NULL,
+        not_for_quotation INTEGER NOT NULL, coder TEXT NOT NULL, at TEXT NOT NULL);
+    CREATE TABLE examples (
+        example TEXT PRIMARY KEY, source TEXT NOT NULL, item TEXT NOT NULL, question TEXT NOT NULL,
+        text TEXT NOT NULL, vector BLOB NOT NULL, themes TEXT NOT NULL);
+    CREATE TABLE checks (
+        answer TEXT NOT NULL, theme TEXT NOT NULL, threshold REAL NOT NULL, PRIMARY KEY (answer, theme));
+    ALTER TABLE log ADD COLUMN before TEXT NOT NULL DEFAULT '';
+    ALTER TABLE log ADD COLUMN after TEXT NOT NULL DEFAULT '';
+    ALTER TABLE log ADD COLUMN codebook TEXT NOT NULL DEFAULT '';
+    ALTER TABLE log ADD COLUMN version TEXT NOT NULL DEFAULT '';
+    ALTER TABLE log ADD COLUMN previous TEXT NOT NULL DEFAULT '';
+    ALTER TABLE log ADD COLUMN hash TEXT NOT NULL DEFAULT '';
+    """,
+    """
     CREATE TABLE codebook_versions (
         version INTEGER PRIMARY KEY, at TEXT NOT NULL, author TEXT NOT NULL, action TEXT NOT NULL,
         reason TEXT NOT NULL, said TEXT NOT NULL, fingerprint TEXT NOT NULL, codebook TEXT NOT NULL,

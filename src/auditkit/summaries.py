@@ -144,21 +144,6 @@ def handed(result: Handed, folder: Path) -> list[str]:
     return [*lines, "", "Next     Hand packs of pairs over in a meeting. Do not e-mail them."]
 
 
-def reviewed(status: Mapping[str, Any], folder: Path) -> list[str]:
-    """The summary of ``review status``."""
-    lines = [f"{'Round':<28}{'answers':>9}{'read':>8}{'to read':>9}   expected agreement"]
-    for one in status["rounds"]:
-        numbers = f"{one['answers']:>9}{one['reviewed']:>8}{one['answers'] - one['reviewed']:>9}"
-        lines.append(f"{fit(one['round'], 28)}{numbers}   {one['agreement'].split(' (')[0]}")
-    changed = sum(one["changed_text"] for one in status["rounds"])
-    if changed:
-        lines.append(f"{_counted(changed, 'answer')} decided, but the text has changed since: look again.")
-    again = sum(one["again"] for one in status["rounds"])
-    if again:
-        lines.append(f"{_counted(again, 'answer')} to read again: the codebook has changed since they were decided.")
-    return [*lines, "", *following([status["next"]], folder)]
-
-
 def audited(status: Mapping[str, Any], folder: Path) -> list[str]:
     """The summary of ``status``."""
     lines = [f"{'Round':<28}{'answers':>9}{'reviewed':>10}   file"]

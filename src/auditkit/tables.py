@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 WHERE = ["round", "file", "sheet", "row"]
 TABLES = (
     *("answers", "ratings", "codings", "themes", "comparison", "excerpts"),
-    *("exceptions", "people", "problems", "runs", "versions"),
+    *("exceptions", "people", "problems", "runs", "log", "versions"),
 )
-WITHOUT_ROUNDS = ("runs", "versions", "comparison", "exceptions")
+WITHOUT_ROUNDS = ("runs", "log", "versions", "comparison", "exceptions")
 """Tables that are built without the rounds."""
 
 FORMATS = ("csv", "json", "xlsx")
@@ -65,6 +65,8 @@ def build(
         return comparison.table if name == "comparison" else comparison.exceptions
     if name == "runs":
         return runs(audit)
+    if name == "log":
+        return log(audit)
     if name == "versions":
         return versions(audit)
     if name == "themes":
@@ -194,6 +196,11 @@ def runs(audit: Audit) -> pd.DataFrame:
     return audit.store.frame(
         "SELECT run, command, rounds, files, settings, codebook, versions, at FROM runs ORDER BY run"
     )
+
+
+def log(audit: Audit) -> pd.DataFrame:
+    """entry, at, who, action, object, before, after, codebook, version, previous, hash: each covers the one before."""
+    return audit.store.frame("SELECT * FROM log ORDER BY entry")
 
 
 def versions(audit: Audit) -> pd.DataFrame:

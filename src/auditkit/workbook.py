@@ -1,4 +1,4 @@
-"""Workbooks for the analyst: one round, a comparison, and the sheet in which answers are decided."""
+"""Workbooks for the analyst: one round, a comparison, any table."""
 
 from __future__ import annotations
 
@@ -72,39 +72,7 @@ def table(path: Path, name: str, frame: pd.DataFrame) -> None:
 
     book = openpyxl.Workbook()
     fill(_first(book), name, frame)
-    _save(book, path)
-
-
-def review(path: Path, frame: pd.DataFrame, labels: Sequence[str]) -> None:
-    """Write review.xlsx: the answers to decide, with the labels on a second sheet to pick from."""
-    import openpyxl
-    from openpyxl.utils import get_column_letter
-    from openpyxl.worksheet.datavalidation import DataValidation
-
-    book = openpyxl.Workbook()
-    sheet = _first(book)
-    fill(sheet, "Review", frame)
-    known = book.create_sheet("Labels")
-    put(known.cell(1, 1), "Labels for the column themes; several with ; between them, or none")
-    for row, text in enumerate([*labels, "none"], start=2):
-        put(known.cell(row, 1), text)
-    known.column_dimensions["A"].width = 70
-    if len(frame):
-        column = list(frame.columns).index("themes") + 1
-        letter = get_column_letter(column)
-        choice = DataValidation(
-            type="list",
-            formula1=f"Labels!$A$2:$A${len(labels) + 2}",
-            allow_blank=True,
-            showErrorMessage=False,
-        )
-        choice.promptTitle, choice.prompt = (
-            "Your decision",
-            "Pick one, or type several with ; between. Empty: not decided.",
-        )
-        sheet.add_data_validation(choice)
-        choice.add(f"{letter}2:{letter}{len(frame) + 1}")
-    _save(book, path)
+    save(book, path)
 
 
 def _write(path: Path, lines: Sequence[tuple[str, Any]], tables: Mapping[str, pd.DataFrame], *, draft: bool) -> None:
@@ -126,7 +94,7 @@ def _write(path: Path, lines: Sequence[tuple[str, Any]], tables: Mapping[str, pd
         first.cell(1, 2).font = Font(name=FONT, bold=True, color="AD440B")
     for name, frame in tables.items():
         fill(book.create_sheet(), name.capitalize(), frame)
-    _save(book, path)
+    save(book, path)
 
 
 def fill(sheet: Worksheet, name: str, frame: pd.DataFrame) -> None:
@@ -178,7 +146,8 @@ def _first(book: Workbook) -> Worksheet:
     return sheet
 
 
-def _save(book: Any, path: Path) -> None:
+def save(book: Any, path: Path) -> None:
+    """Save a workbook, whole or not at all, with no author but auditkit."""
     book.properties.creator = "auditkit"
     with replacing(path) as temporary:
         book.save(temporary)

@@ -1,0 +1,95 @@
+"""Taking the software's codes over unread: off at first, then only where it was tried on these very data."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from auditkit import decided
+from auditkit.analysis import MACHINE
+from auditkit.errors import AuditkitError
+
+if TYPE_CHECKING:
+    from auditkit.analysis import CodedRound
+    from auditkit.audit import Audit
+
+FROM = 25  # answers read before anything may be taken over
+LATER = 100
+STRICT, LENIENT = 0.95, 0.90  # probability asked for up to ``LATER`` read, and beyond
+CHECKED = 20  # codes that a person must have checked
+RIGHT = 0.95  # share of them that must be right
+
+
+def threshold(read: int) -> float | None:
+    """Probability from which a code could be taken over; None before 25 answers were read."""
+    return None if read < FROM else STRICT if read < LATER else LENIENT
+
+
+def candidates(rounds: Sequence[CodedRound], least: float) -> dict[str, list[tuple[str, str]]]:
+    """Answers nobody read with at least one code, all of them at least so probable: theme and pole of each. Not
+    those that a person decided and that need another look."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for coded in rounds:
+        waiting = coded.codings[coded.codings["coded"] & (coded.codings["coder"] == MACHINE)]
+        waiting = waiting[~waiting["answer"].isin(coded.again)]
+        for answer, rows in waiting.groupby("answer", sort=True):
+            if rows["score"].min() >= least:
+                found[str(answer)] = list(zip(rows["theme"], rows["pole"], strict=True))
+    return found
+
+
+def to_check(rounds: Sequence[CodedRound], least: float) -> list[str]:
+    """Twenty of the answers that would be taken over, as if drawn by lot, always the same ones."""
+    known = candidates(rounds, least)
+    return sorted(known, key=lambda answer: hashlib.sha256(f"check {answer}".encode()).hexdigest())[:CHECKED]
+
+
+def remember_check(audit: Audit, rounds: Sequence[CodedRound], answers: Sequence[str], least: float) -> None:
+    """Keep what the software would have taken over for these answers, before a person looks at them."""
+    known = candidates(rounds, least)
+    rows = [(answer, theme, least) for answer in answers for theme, _ in known[answer]]
+    with audit.store.step():
+        audit.store.connection.executemany("INSERT OR REPLACE INTO checks VALUES (?, ?, ?)", rows)
+
+
+def measured(audit: Audit) -> tuple[int, int]:
+    """Of the codes that would have been taken over and that a person has since decided: right, and all."""
+    rows = audit.store.rows(
+        "SELECT c.answer, c.theme, (SELECT count(*) FROM decisions d WHERE d.answer = c.answer AND d.theme = c.theme "
+        "AND d.decision != 'rejected') AS kept FROM checks c "
+        "WHERE c.answer IN (SELECT answer FROM decisions WHERE unread = 0)"
+    )
+    return sum(row["kept"] > 0 for row in rows), len(rows)
+
+
+def why_not(read: int, checked: tuple[int, int]) -> str:
+    """Why nothing may be taken over yet; empty where it may."""
+    right, tried = checked
+    if read < FROM:
+        return f"off until {FROM} answers are read"
+    if tried < CHECKED:
+        return f"off until {CHECKED} of its codes are checked ({tried} so far): auditkit review export --check"
+    if right < RIGHT * tried:
+        return f"off: {right} of the {tried} codes that were checked are right, too few"
+    return ""
+
+
+def verdict(rounds: Sequence[CodedRound], least: float) -> decided.Verdict:
+    """The decisions that taking over would make."""
+    from auditkit.review import decision_rows
+
+    known = candidates(rounds, least)
+    rows: list[dict[str, Any]] = []
+    for coded in rounds:
+        texts = dict(coded.responses.answers[["answer", "text"]].itertuples(index=False, name=None))
+        for answer in sorted(set(texts) & set(known)):
+            rows += decision_rows(answer, texts[answer], dict(known[answer]), dict(known[answer]))
+    return decided.Verdict(rows, unread=True)
+
+
+def refuse_unless_tried(read: int, checked: tuple[int, int]) -> None:
+    """Raise AuditkitError where nothing may be taken over unread yet."""
+    why = why_not(read, checked)
+    if why:
+        raise AuditkitError(f"Nothing can be taken over unread: {why}.", "Read on: auditkit review export.")

@@ -1,0 +1,175 @@
+"""What people decided, as the store keeps it: decisions, the words that carry them, notes on answers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from auditkit import audit_log, experience, second_looks
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from auditkit.corpus import Lessons
+    from auditkit.store import Store
+
+COLUMNS = ("answer", "text_hash", "theme", "pole", "decision", "coder")
+DECISION = ("text_hash", "theme", "pole", "decision")
+READ = "unread = 0 AND answer NOT IN (SELECT answer FROM second_looks)"
+"""Of decisions: those that were taken by reading, under a codebook that left no doubt of them since."""
+
+NOTES = ("memo", "quote", "paraphrase", "not_for_quotation")
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one person decided: ``decisions`` (answer, text_hash, theme, pole, decision), ``spans`` of the words
+    that carry a theme (answer, theme, start, end), ``notes`` (answer and NOTES). A decision may have a ``coder`` of
+    its own. ``unread``: taken over from the software without having been read; ``blind``: decided without being
+    shown the round, the pair and the role.
+    """
+
+    decisions: Rows
+    spans: Rows = ()
+    notes: Rows = ()
+    unread: bool = False
+    blind: bool = False
+
+
+def decisions(store: Store) -> pd.DataFrame:
+    """answer, text_hash, theme, pole, decision, coder, at, unread, blind."""
+    return store.frame(f"SELECT {', '.join(COLUMNS)}, at, unread, blind FROM decisions ORDER BY answer, theme")
+
+
+def spans(store: Store) -> pd.DataFrame:
+    """answer, theme, start, end, coder: words that a person chose as what carries a theme."""
+    return store.frame('SELECT answer, theme, start, "end", coder FROM spans ORDER BY answer, theme, start')
+
+
+def notes(store: Store) -> pd.DataFrame:
+    """answer, memo, quote, paraphrase, not_for_quotation, coder."""
+    return store.frame(f"SELECT answer, {', '.join(NOTES)}, coder FROM notes ORDER BY answer")
+
+
+def fingerprint(store: Store, rounds: Sequence[str]) -> str:
+    """Eight hex digits over all decisions on answers of these rounds, and which of them need another look; empty
+    where there are none."""
+    marks = ", ".join("?" * len(rounds))
+    rows = store.rows(
+        f"SELECT {', '.join('d.' + name for name in COLUMNS)} FROM decisions d JOIN answers a "
+        f"ON a.answer = d.answer WHERE a.round IN ({marks}) ORDER BY d.answer, d.theme",
+        list(rounds),
+    )
+    rows += store.rows(
+        f"SELECT l.* FROM second_looks l JOIN answers a ON a.answer = l.answer WHERE a.round IN ({marks}) "
+        "ORDER BY l.answer",
+        list(rounds),
+    )
+    return hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()[:8] if rows else ""
+
+
+def taught(store: Store) -> str:
+    """Eight hex digits over all that the coder learns from; empty where nobody has read anything."""
+    rows = store.rows(
+        f"SELECT answer, {', '.join(DECISION)} FROM decisions WHERE {READ} ORDER BY answer, theme, pole, decision"
+    )
+    examples = experience.fingerprint(experience.held(store))
+    said = json.dumps([rows, examples, sorted(second_looks.unheard(store))], sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()[:8] if rows or examples else ""
+
+
+def lessons(store: Store, rounds: Sequence[str], examples: Rows = ()) -> Lessons:
+    """What people decided, and the answers of other rounds than these that they decided about; and examples of
+    other audits, ``examples`` in place of those held of the same audit."""
+    from auditkit.analysis import CODINGS
+    from auditkit.corpus import Lessons
+
+    read = f"answer IN (SELECT answer FROM decisions WHERE {READ})"
+    marks = ", ".join("?" * len(rounds))
+    elsewhere = store.frame(
+        f"SELECT answer, item, question, text FROM answers WHERE {read} AND round NOT IN ({marks}) ORDER BY rowid",
+        list(rounds),
+    )
+    shown = store.frame(
+        f"SELECT {', '.join(CODINGS)} FROM codings WHERE answer IN (SELECT answer FROM decisions) ORDER BY rowid"
+    )
+    known = store.frame(f"SELECT {', '.join(COLUMNS)} FROM decisions WHERE {READ} ORDER BY answer, theme")
+    new = {row["source"] for row in examples}
+    others = [row for row in experience.held(store) if row["source"] not in new]
+    mine = Lessons(known, elsewhere, shown, unheard=second_looks.unheard(store))
+    return experience.added_to(mine, [*others, *examples])
+
+
+def put(store: Store, verdict: Verdict, coder: str, codebook: str) -> int:
+    """Store what a person decided, in place of what stood there, which is kept as history. Inside ``step``.
+
+    An answer decided just so by the same person before is left alone, whatever the software had suggested then
+    and suggests now; returns how many were not.
+    """
+    wanted: dict[str, set[tuple[str, ...]]] = {}
+    for row in verdict.decisions:
+        who = row.get("coder", coder)
+        wanted.setdefault(row["answer"], set()).add((*(row[name] for name in DECISION), who))
+    held: dict[str, set[tuple[str, ...]]] = {}
+    for known in store.rows(f"SELECT answer, {', '.join(DECISION)}, coder FROM decisions"):
+        held.setdefault(known.pop("answer"), set()).add(tuple(known.values()))
+    at, changed = audit_log.now(), 0
+    for answer, decided in sorted(wanted.items()):
+        store.connection.execute("DELETE FROM second_looks WHERE answer = ?", (answer,))
+        before, after = _kept(held.get(answer, set())), _kept(decided)
+        if before == after:
+            continue
+        remove(store, answer, at)
+        store.connection.executemany(
+            "INSERT INTO decisions (answer, text_hash, theme, pole, decision, coder, at, unread, blind) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [(answer, *parts, at, int(verdict.unread), int(verdict.blind)) for parts in sorted(decided)],
+        )
+        said = [[[theme, pole] for _, theme, pole, _ in sorted(rows)] for rows in (before, after)]
+        action = "accept unread" if verdict.unread else "decide blind" if verdict.blind else "decide"
+        who = ", ".join(sorted({parts[-1] for parts in decided}))
+        audit_log.append(store, who, action, answer, before=said[0], after=said[1], codebook=codebook)
+        changed += 1
+    _put_spans(store, verdict, coder, set(wanted))
+    _put_notes(store, verdict.notes, coder)
+    return changed
+
+
+def remove(store: Store, answer: str, at: str) -> None:
+    """Take the decision on an answer out of force, into the history. Inside ``step``."""
+    store.connection.execute(
+        f"INSERT INTO earlier_decisions ({', '.join(COLUMNS)}, at, until) "
+        f"SELECT {', '.join(COLUMNS)}, at, ? FROM decisions WHERE answer = ?",
+        (at, answer),
+    )
+    store.connection.execute("DELETE FROM decisions WHERE answer = ?", (answer,))
+
+
+def _put_spans(store: Store, verdict: Verdict, coder: str, answers: set[str]) -> None:
+    for answer in sorted(answers):
+        store.connection.execute("DELETE FROM spans WHERE answer = ?", (answer,))
+    store.connection.executemany(
+        'INSERT INTO spans (answer, theme, start, "end", coder, at) VALUES (?, ?, ?, ?, ?, ?)',
+        [(row["answer"], row["theme"], row["start"], row["end"], coder, audit_log.now()) for row in verdict.spans],
+    )
+
+
+def _put_notes(store: Store, notes: Rows, coder: str) -> None:
+    for row in notes:
+        store.connection.execute("DELETE FROM notes WHERE answer = ?", (row["answer"],))
+        store.connection.execute(
+            f"INSERT INTO notes (answer, {', '.join(NOTES)}, coder, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (row["answer"], *(row[name] for name in NOTES), coder, audit_log.now()),
+        )
+        marks = sorted(name for name in NOTES if row[name])
+        audit_log.append(store, coder, "note", row["answer"], after=marks)
+
+
+def _kept(rows: set[tuple[str, ...]]) -> set[tuple[str, ...]]:
+    """Of decisions (text_hash, theme, pole, decision, coder) what an answer has in the end, and by whom."""
+    return {(*parts, coder) for *parts, decision, coder in rows if decision != "rejected"}

@@ -1,0 +1,130 @@
+"""What an audit learns from another one: decided answers, without their words unless the person agreed to quotes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from auditkit.corpus import NONE
+from auditkit.errors import AuditkitError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from auditkit.audit import Audit
+    from auditkit.codebook import Codebook
+    from auditkit.corpus import Lessons
+    from auditkit.store import Store
+
+    Encode = Callable[[Sequence[str]], np.ndarray]
+
+STAND_IN = 0x20000  # first of the rare signs, one an example, that stand where words were left behind
+MOST = 40_000  # as many as there are such signs
+
+
+def refuse_unfit(folder: Path, audit: Audit) -> None:
+    """Raise AuditkitError where the folder holds no audit to learn from, or is the audit itself."""
+    if folder.resolve() == audit.folder.resolve():
+        raise AuditkitError("An audit cannot learn from itself.", "Name the folder of another one.")
+    if not (folder / "audit.sqlite").is_file():
+        raise AuditkitError(f"There is no audit in {folder.resolve()}.", "Name the folder of an earlier audit.")
+
+
+def take(other: Audit, codebook: Codebook, encode: Encode) -> list[dict[str, Any]]:
+    """The answers that people decided in another audit, as rows of the table examples.
+
+    A theme is the same one if it has the same label, whatever its id; an answer whose themes are all unknown here
+    is left out. Words come along only of people who agreed to be quoted word for word; of others the vector alone.
+    """
+    here = {_plain(theme.label): theme.id for theme in codebook.accepted}
+    known = {theme.id: here.get(_plain(theme.label)) for theme in other.codebook.themes}
+    decisions = other.decisions()
+    kept = decisions[(decisions["decision"] != "rejected") & (decisions["unread"] == 0)]
+    themes: dict[str, list[str]] = {}
+    for row in kept.itertuples():
+        mine = row.theme if row.theme == NONE else known.get(row.theme)
+        if mine:
+            themes.setdefault(row.answer, []).append(mine)
+    quotable = {
+        (row["round"], row["pair"], row["respondent"])
+        for row in other.store.rows("SELECT round, pair, respondent FROM people WHERE consent_quote = 'verbatim'")
+    }
+    answers = [
+        row
+        for row in other.store.rows("SELECT answer, round, pair, respondent, item, question, text FROM answers")
+        if row["answer"] in themes
+    ]
+    answers.sort(key=lambda row: str(row["answer"]))
+    if not answers:
+        return []
+    vectors = encode([row["text"] for row in answers])
+    return [
+        {
+            "example": hashlib.sha256(f"{other.id} {row['answer']}".encode()).hexdigest()[:16],
+            "source": other.id,
+            "item": row["item"],
+            "question": row["question"],
+            "text": row["text"] if (row["round"], row["pair"], row["respondent"]) in quotable else "",
+            "vector": vector.astype("float32").tobytes(),
+            "themes": json.dumps(sorted(themes[row["answer"]])),
+        }
+        for row, vector in zip(answers[:MOST], vectors, strict=False)
+    ]
+
+
+def keep(store: Store, rows: Sequence[Mapping[str, Any]], sources: Sequence[str]) -> None:
+    """Put examples in place of those of the same audits. Inside ``step``."""
+    for source in sources:
+        store.connection.execute("DELETE FROM examples WHERE source = ?", (source,))
+    names = ("example", "source", "item", "question", "text", "vector", "themes")
+    store.connection.executemany(
+        f"INSERT INTO examples ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",
+        [tuple(row[name] for name in names) for row in rows],
+    )
+
+
+def added_to(lessons: Lessons, rows: Sequence[Mapping[str, Any]]) -> Lessons:
+    """Lessons with examples of other audits among them."""
+    import dataclasses
+
+    import numpy as np
+    import pandas as pd
+
+    from auditkit.analysis import text_hash
+
+    if not rows:
+        return lessons
+    answers, decisions = [], []
+    vectors: dict[str, np.ndarray] = {}
+    for number, row in enumerate(sorted(rows, key=lambda row: str(row["example"]))):
+        text = row["text"] or chr(STAND_IN + number)
+        if not row["text"]:
+            vectors[text] = np.frombuffer(row["vector"], "float32")
+        answers.append((row["example"], row["item"], row["question"], text))
+        decisions += [(row["example"], text_hash(text), theme, "confirmed") for theme in json.loads(row["themes"])]
+    elsewhere = pd.DataFrame(answers, columns=["answer", "item", "question", "text"])
+    said = pd.DataFrame(decisions, columns=["answer", "text_hash", "theme", "decision"])
+    return dataclasses.replace(
+        lessons,
+        decisions=pd.concat([lessons.decisions, said], ignore_index=True),
+        elsewhere=pd.concat([lessons.elsewhere, elsewhere], ignore_index=True),
+        vectors=vectors,
+    )
+
+
+def held(store: Store) -> list[dict[str, Any]]:
+    """The examples that an audit holds."""
+    return store.rows("SELECT * FROM examples ORDER BY example")
+
+
+def fingerprint(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Over examples and their themes; empty where there are none."""
+    said = sorted((str(row["example"]), row["themes"]) for row in rows)
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:8] if said else ""
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())

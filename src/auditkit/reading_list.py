@@ -1,0 +1,110 @@
+"""What is to be read next, with what the software suggests and why."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from auditkit.corpus import NONE
+from auditkit.review_files import BOOK, COLUMNS, SEPARATOR
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from auditkit.analysis import CodedRound
+    from auditkit.codebook import Codebook
+
+
+def waiting(rounds: Sequence[CodedRound], limit: int | None = None) -> pd.DataFrame:
+    """The answers nobody has decided yet: ``review_files.COLUMNS``, then id, poles and why; at most ``limit``.
+
+    Those first that teach most, whatever their round, pair and role, which so do not colour the reading. What
+    needs another look since the codebook was changed says so in why.
+    """
+    import pandas as pd
+
+    rows = []
+    for coded in rounds:
+        places = dict(coded.queue[["answer", "place"]].itertuples(index=False, name=None))
+        said = suggestions(coded)
+        for row in coded.responses.answers.itertuples():
+            if row.answer not in coded.read:
+                labels, poles, why = said.get(row.answer, ([], [], []))
+                why = [coded.again[row.answer].note, *why] if row.answer in coded.again else why
+                late = hashlib.sha256(row.answer.encode()).hexdigest()
+                rows.append(
+                    {
+                        "round": row.round,
+                        "row": row.row,
+                        "respondent": row.respondent,
+                        "question": row.question,
+                        "text": row.text,
+                        "suggested": f"{SEPARATOR} ".join(labels),
+                        "themes": "",
+                        "id": row.answer,
+                        "poles": f"{SEPARATOR} ".join(poles),
+                        "why": "\n".join(why),
+                        "place": (places.get(row.answer, len(places) + 1), late),
+                    }
+                )
+    rows.sort(key=lambda row: row["place"])
+    return pd.DataFrame(rows[:limit], columns=[*COLUMNS, "id", "poles", "why"])
+
+
+def suggestions(coded: CodedRound) -> dict[str, tuple[list[str], list[str], list[str]]]:
+    """Labels, poles and evidence that the software suggests, by answer, the likeliest first."""
+    from auditkit.poles import WORDS
+
+    labels = {theme.id: theme.label for theme in coded.codebook.accepted}
+    found: dict[str, tuple[list[str], list[str], list[str]]] = {}
+    strongest = coded.codings[coded.codings["coded"]].sort_values(["score", "theme"], ascending=[False, True])
+    for row in strongest.itertuples():
+        said = found.setdefault(row.answer, ([], [], []))
+        said[0].append(labels[row.theme])
+        said[1].append(WORDS[row.pole])
+        words = f" ({row.matched})" if row.matched else ""
+        said[2].append(f'{labels[row.theme]} {row.score:.0%}{words}: like "{row.nearest}"')
+    return found
+
+
+def book_rows(frame: pd.DataFrame) -> pd.DataFrame:
+    """The waiting answers as rows of review.xlsx: with an id in place of who said it, and labels with poles."""
+    labels = frame["suggested"].str.split(f"{SEPARATOR} ")
+    poles = frame["poles"].str.split(f"{SEPARATOR} ")
+    said = [
+        f"{SEPARATOR} ".join(f"{label} ({pole})" if label else NONE for label, pole in zip(*both, strict=True))
+        for both in zip(labels, poles, strict=True)
+    ]
+    return frame.assign(suggested=said).reindex(columns=list(BOOK), fill_value="")
+
+
+def disputed(rounds: Sequence[CodedRound], said: Mapping[str, Mapping[str, Sequence[tuple[str, str]]]]) -> pd.DataFrame:
+    """Answers that two people decided otherwise, as rows of a review sheet; ``said``: who says what, by answer, the
+    one whose decision stands first."""
+    import pandas as pd
+
+    rows = []
+    for coded in rounds:
+        for row in coded.responses.answers.itertuples():
+            if row.answer in said:
+                words = {who: in_words(coded.codebook, themes) for who, themes in said[row.answer].items()}
+                rows.append(
+                    {
+                        "id": row.answer,
+                        "question": row.question,
+                        "text": row.text,
+                        "suggested": next(iter(words.values())),
+                        "why": "\n".join(f"{who}: {themes}" for who, themes in words.items()),
+                    }
+                )
+    return pd.DataFrame(rows).reindex(columns=list(BOOK), fill_value="")
+
+
+def in_words(codebook: Codebook, themes: Sequence[tuple[str, str]]) -> str:
+    """Ids of themes with their poles as a person writes them into a sheet."""
+    from auditkit.poles import WORDS
+
+    labels = {theme.id: theme.label for theme in codebook.themes}
+    named = [f"{labels.get(theme, theme)} ({WORDS[pole]})" for theme, pole in themes if theme != NONE]
+    return f"{SEPARATOR} ".join(named) or NONE

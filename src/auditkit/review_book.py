@@ -1,0 +1,143 @@
+"""review.xlsx: the sheet in which answers are decided, blind to who wrote them and when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from auditkit import workbook
+from auditkit.cells import FONT, put
+from auditkit.review_files import ABOUT, LABELS
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from openpyxl.worksheet.worksheet import Worksheet
+
+SHOWN = ("id", "question", "text", "suggested", "why")
+"""The columns that say something; all others are there to be filled."""
+EXCERPTS = ("id", "words", "themes", "pole")
+REVIEW, PARTS = "Review", "Excerpts"
+MARK = "x"
+CHOICES = {"ok": [MARK], "pole": ["works well", "problem", "both"], "quote": [MARK], "not for quotation": [MARK]}
+PROMPTS = {
+    "ok": "x: the suggestion is right, all of it. Then nothing else is needed.",
+    "themes": "What the answer is about, in place of the suggestion. none: no theme. Several: with ; between them, "
+    "or in the next two columns.",
+    "pole": "For all themes of this row; empty: as suggested.",
+    "words": "The words of the answer that the themes stand in, copied from it; empty: as suggested.",
+    "memo": "A note for yourself.",
+    "quote": "x, or the words of the answer: could be quoted. Nothing is quoted without consent.",
+    "paraphrase": "How it could be quoted so that nobody knows who said it.",
+    "not for quotation": "x: never to be quoted.",
+}
+WIDTHS = {
+    **{"id": 12, "question": 26, "text": 64, "suggested": 26, "why": 40, "ok": 5, "themes": 22, "pole": 11},
+    **{"second theme": 18, "third theme": 18, "words": 24, "memo": 24, "quote": 18, "paraphrase": 28},
+    "not for quotation": 10,
+}
+SPARE = 200  # rows for excerpts
+INPUT = "FFF8E1"
+LINE, MOST_LINES = 15.0, 27  # points of a line of text; Excel allows rows of 409 points
+HELP = (
+    "Each row is one answer; those that teach the software most stand first. Stop whenever you like.",
+    "ok = x takes the suggestion as it is. Else choose or type the themes; none where there is no theme.",
+    "A label may carry its pole: Trust (problem), Trust (works well), Trust (both).",
+    "An empty row is no decision. You may sort, hide, delete rows and add columns of your own.",
+    "To code a part of an answer by itself, put its id and the words into the sheet Excerpts.",
+    "Who wrote an answer, in which round and in which pair, is left out so that it does not colour the reading.",
+    "Locked cells have no password; unlock them if you must. A text that was changed here is not taken over.",
+)
+
+
+def write(path: Path, frame: pd.DataFrame, labels: Sequence[str], about: Mapping[str, str]) -> None:
+    """Write the sheet: ``frame`` has the columns ``review_files.BOOK``; ``labels`` are offered.
+
+    ``about``: what the sheet says of itself (audit, codebook, when it was handed out).
+    """
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet: Any = book.worksheets[0]
+    workbook.fill(sheet, REVIEW, frame)
+    parts: Any = book.create_sheet(PARTS)
+    workbook.fill(parts, PARTS, frame.iloc[:0].reindex(columns=list(EXCERPTS)))
+    known: Any = book.create_sheet(LABELS)
+    for row, label in enumerate([*labels, "none"], start=1):
+        put(known.cell(row, 1), label)
+    known.column_dimensions["A"].width = 48
+    _open_for_typing(sheet, list(frame.columns), len(frame), len(labels) + 1)
+    _open_for_typing(parts, list(EXCERPTS), SPARE, len(labels) + 1)
+    known.protection.sheet = True
+    _tell(book.create_sheet(ABOUT), about)
+    workbook.save(book, path)
+
+
+def _open_for_typing(sheet: Worksheet, columns: Sequence[str], rows: int, labels: int) -> None:
+    from openpyxl.styles import Alignment, Border, PatternFill, Protection, Side
+    from openpyxl.utils import get_column_letter
+
+    top = Alignment(wrap_text=True, vertical="top")
+    thin = Side(style="thin", color=workbook.LINE)
+    for number, column in enumerate(columns, start=1):
+        letter = get_column_letter(number)
+        sheet.column_dimensions[letter].width = WIDTHS.get(column, 20)
+        sheet.cell(1, number).alignment = Alignment(wrap_text=True, vertical="center")
+        typed = column not in SHOWN or sheet.title == PARTS
+        for row in range(2, rows + 2):
+            cell = sheet.cell(row, number)
+            cell.alignment = top
+            cell.border = Border(left=thin, right=thin, top=thin, bottom=thin)
+            if typed:
+                cell.protection = Protection(locked=False)
+                cell.fill = PatternFill("solid", fgColor=INPUT)
+        if typed and rows:
+            _offer(sheet, f"{letter}2:{letter}{rows + 1}", column, labels)
+    for row in range(2, rows + 2) if sheet.title == REVIEW else ():
+        texts = [str(sheet.cell(row, number).value or "") for number in range(1, len(columns) + 1)]
+        lines = [_lines(text, WIDTHS.get(column, 20)) for text, column in zip(texts, columns, strict=True)]
+        sheet.row_dimensions[row].height = LINE * min(max(lines), MOST_LINES)
+    sheet.freeze_panes = f"{get_column_letter(min(4, len(columns)))}2" if sheet.title == REVIEW else "A2"
+    sheet.protection.sheet = True
+    for allowed in ("sort", "autoFilter", "formatColumns", "formatRows", "formatCells", "insertRows", "insertColumns"):
+        setattr(sheet.protection, allowed, False)  # False: not forbidden
+    sheet.protection.deleteRows = sheet.protection.deleteColumns = False
+
+
+def _lines(text: str, width: int) -> int:
+    """Lines that a text takes in a column of so many characters."""
+    return sum(-(-max(len(line), 1) // width) for line in text.splitlines()) or 1
+
+
+def _offer(sheet: Worksheet, cells: str, column: str, labels: int) -> None:
+    """Drop-down list and prompt; anything else may be typed all the same, since several labels can be."""
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    formula = None
+    if column in ("themes", "second theme", "third theme"):
+        formula = f"{LABELS}!$A$1:$A${labels}"
+    elif column in CHOICES:
+        formula = '"' + ",".join(CHOICES[column]) + '"'
+    if formula is None and column not in PROMPTS:
+        return
+    rule = DataValidation(type="list" if formula else None, formula1=formula, allow_blank=True)
+    rule.showErrorMessage = False
+    if column in PROMPTS:
+        rule.promptTitle, rule.prompt, rule.showInputMessage = column, PROMPTS[column], True
+    sheet.add_data_validation(rule)
+    rule.add(cells)
+
+
+def _tell(sheet: Any, about: Mapping[str, str]) -> None:
+    from openpyxl.styles import Alignment, Font
+
+    for row, (name, value) in enumerate(about.items(), start=1):
+        put(sheet.cell(row, 1), name)
+        put(sheet.cell(row, 2), value)
+    for row, line in enumerate(HELP, start=len(about) + 2):
+        put(sheet.cell(row, 2), line)
+    for cells in sheet.iter_rows():
+        cells[0].font = Font(name=FONT, bold=True)
+        cells[1].alignment = Alignment(wrap_text=True, vertical="top")
+    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 16, 100
+    sheet.protection.sheet = True
