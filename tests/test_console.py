@@ -212,7 +212,7 @@ def test_much_that_was_withheld_still_fits(capsys: pytest.CaptureFixture[str]) -
 
 def test_status_and_review_status(capsys: pytest.CaptureFixture[str]) -> None:
     rounds = [
-        {"round": name, "answers": 11, "reviewed": 3, "file": LONG, "changed_text": 1, "agreement": "x (y)"}
+        {"round": name, "answers": 11, "reviewed": 3, "file": LONG, "changed_text": 1, "again": 1, "agreement": "x (y)"}
         for name in NAMES
     ]
     status = {
@@ -227,6 +227,7 @@ def test_status_and_review_status(capsys: pytest.CaptureFixture[str]) -> None:
     lines = shown(summaries.reviewed(status, HERE), capsys)
     assert lines[1].split() == ["baseline", "11", "3", "8", "x"]
     assert "6 answers decided, but the text has changed since: look again." in lines
+    assert "6 answers to read again: the codebook has changed since they were decided." in lines
 
 
 def test_an_error_in_two_parts(capsys: pytest.CaptureFixture[str]) -> None:

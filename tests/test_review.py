@@ -411,9 +411,10 @@ def test_a_label_that_looks_like_a_pole(small: Path) -> None:
     options = intake.Options(codebook=small / "themes.csv")
     runs.analyse(Audit(small / "audit"), [small / "baseline.csv"], options, quiet)
     apply(small, filled(small, only("I can rely", "talking (Problem)")))
-    assert {row[2] for row in decided(small) if row[4] != "rejected"} == {"T01"}
+    ids = {theme.label: theme.id for theme in Audit(small / "audit").codebook.accepted}
+    assert {row[2] for row in decided(small) if row[4] != "rejected"} == {ids["Talking (problem)"]}
     apply(small, filled_again(small, "I can rely", "Talking (both)"))
-    assert {row[2:4] for row in decided(small) if row[4] != "rejected"} == {("T02", "mixed")}
+    assert {row[2:4] for row in decided(small) if row[4] != "rejected"} == {(ids["Talking"], "mixed")}
 
 
 def test_decisions_that_were_not_taken_over_are_not_overwritten(small: Path) -> None:

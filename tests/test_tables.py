@@ -19,7 +19,7 @@ COLUMNS = {
     "answers": f"{WHERE},respondent,pair,role,item,question,text",
     "ratings": f"{WHERE},respondent,pair,role,item,scale,rating,scored",
     "codings": f"{WHERE},respondent,pair,role,question,theme,label,pole,score,coded,coder,decision",
-    "themes": "round,theme,label,status,set_by,respondents,answers,cohesion,strength",
+    "themes": "round,theme,label,status,set_by,respondents,answers,cohesion,strength,since",
     "comparison": "level,pair,kind,measure,label,pole,n_pairs,n_before,n_after,before,after,change,low,high,"
     "up,same,down,r_rb,p,p_adjusted,verdict",
     "excerpts": f"{WHERE},respondent,question,excerpt,start,end,text",
@@ -28,6 +28,7 @@ COLUMNS = {
     "consent_quote,consent_pair_ratings,consent_pair_words,state",
     "problems": f"{WHERE},column,severity,found,taken_as,fix",
     "runs": "run,command,rounds,files,settings,codebook,versions,at",
+    "versions": "version,at,author,action,said,reason,codebook,undoes",
 }
 
 

@@ -26,10 +26,12 @@ def threshold(read: int) -> float | None:
 
 
 def candidates(rounds: Sequence[CodedRound], least: float) -> dict[str, list[tuple[str, str]]]:
-    """Answers nobody read with at least one code, all of them at least so probable: theme and pole of each."""
+    """Answers nobody read with at least one code, all of them at least so probable: theme and pole of each. Not
+    those that a person decided and that need another look."""
     found: dict[str, list[tuple[str, str]]] = {}
     for coded in rounds:
         waiting = coded.codings[coded.codings["coded"] & (coded.codings["coder"] == MACHINE)]
+        waiting = waiting[~waiting["answer"].isin(coded.again)]
         for answer, rows in waiting.groupby("answer", sort=True):
             if rows["score"].min() >= least:
                 found[str(answer)] = list(zip(rows["theme"], rows["pole"], strict=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +34,25 @@ def _no_distances() -> pd.DataFrame:
     return pd.DataFrame(columns=DISTANCES)
 
 
+@dataclass(frozen=True)
+class Look:
+    """Why an answer that a person decided needs another look: the codebook has changed since.
+
+    ``was``: themes, id to label, that the person gave it and that are coded no more. ``new``: themes that
+    came in after the decision and that the software may set.
+    """
+
+    was: Mapping[str, str] = field(default_factory=dict)
+    new: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def note(self) -> str:
+        """For the sheet in which answers are decided: "look again; was: Trust"."""
+        parts = [f"was: {', '.join(self.was.values())}"] if self.was else []
+        parts += [f"new: {', '.join(self.new.values())}"] if self.new else []
+        return "; ".join(["look again", *parts])
+
+
 @dataclass(frozen=True, eq=False)
 class CodedRound:
     """A round with its codings, machine and person in one table.
@@ -50,7 +69,8 @@ class CodedRound:
     there are no suggestions, ``engine`` who grouped the answers. ``silent``: keys of the answers that say nothing.
     ``queue``: answer, place of those that nobody read, in the order that teaches most.
     ``read``: keys of the answers that a person decided; ``changed``: those of them whose text has changed since;
-    ``unread``: those that were taken over from the software without being read.
+    ``unread``: those that were taken over from the software without being read. ``again``: answers that were
+    decided and need another look, which are not in ``read``.
     """
 
     responses: Responses
@@ -71,6 +91,7 @@ class CodedRound:
     read: frozenset[str] = field(default_factory=frozenset)
     changed: frozenset[str] = field(default_factory=frozenset)
     unread: frozenset[str] = field(default_factory=frozenset)
+    again: Mapping[str, Look] = field(default_factory=dict)
 
     @property
     def round(self) -> str:
@@ -108,25 +129,33 @@ class CodedRound:
         return f"about {value:.0%} of the software's codes"
 
 
-def with_decisions(coded: CodedRound, decisions: pd.DataFrame, spans: pd.DataFrame | None = None) -> CodedRound:
+def with_decisions(
+    coded: CodedRound,
+    decisions: pd.DataFrame,
+    spans: pd.DataFrame | None = None,
+    again: Mapping[str, Look] | None = None,
+) -> CodedRound:
     """The round with what people decided in place of what the machine suggests.
 
     ``decisions``: answer, text_hash, theme, pole, decision, coder; a theme ``none`` says that the answer has
     none. A decision on a text that has changed since is kept and marked ``changed_text``. ``spans``: answer,
     theme, start, end: the words that a person chose as a theme's excerpt, which become excerpts of the round.
+    Answers ``again`` keep what was decided, but do not count as read; beside it the machine speaks of their new
+    themes alone.
     """
     import pandas as pd
 
     texts = {row.answer: text_hash(row.text) for row in coded.responses.answers.itertuples()}
     mine = decisions[decisions["answer"].isin(texts)]
-    read = frozenset(mine["answer"])
+    decided = frozenset(mine["answer"])
+    again = {answer: look for answer, look in (again or {}).items() if answer in decided}
     changed = frozenset(row.answer for row in mine.itertuples() if row.text_hash != texts[row.answer])
     unread = frozenset(mine.loc[mine["unread"] == 1, "answer"]) if "unread" in mine else frozenset()
     accepted = {theme.id for theme in coded.codebook.accepted}
     machine = coded.codings
     suggested = {(row.answer, row.theme): row for row in machine.itertuples()}
     score_of = {(row.answer, row.theme): row.score for row in coded.scores.itertuples()}
-    likest = _likest_excerpts(coded, read)
+    likest = _likest_excerpts(coded, decided)
     chosen, excerpts = _chosen_excerpts(coded, spans, changed)
     rows: list[dict[str, Any]] = []
     for row in mine[mine["theme"].isin(accepted)].itertuples():
@@ -147,7 +176,12 @@ def with_decisions(coded: CodedRound, decisions: pd.DataFrame, spans: pd.DataFra
                 "changed_text": row.answer in changed,
             }
         )
-    waiting = machine[~machine["answer"].isin(read)]
+    settled = {(row["answer"], row["theme"]) for row in rows}
+    is_open = [
+        answer not in decided or (answer in again and theme in again[answer].new and (answer, theme) not in settled)
+        for answer, theme in zip(machine["answer"], machine["theme"], strict=True)
+    ]
+    waiting = machine[pd.Series(is_open, index=machine.index, dtype=bool)]
     codings = pd.concat([waiting, pd.DataFrame(rows, columns=CODINGS)]) if rows else waiting
     codings = codings.astype({"coded": bool, "changed_text": bool})
     order = {key: number for number, key in enumerate(coded.responses.answers["answer"])}
@@ -155,7 +189,13 @@ def with_decisions(coded: CodedRound, decisions: pd.DataFrame, spans: pd.DataFra
         ["answer", "theme"], key=lambda column: column.map(order) if column.name == "answer" else column
     )
     return replace(
-        coded, codings=codings.reset_index(drop=True), excerpts=excerpts, read=read, changed=changed, unread=unread
+        coded,
+        codings=codings.reset_index(drop=True),
+        excerpts=excerpts,
+        read=decided - again.keys(),
+        changed=changed,
+        unread=unread - again.keys(),
+        again=again,
     )
 
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import audit_log, decided, experience, second_codings, stored_rounds, suggested_rows
+from auditkit import audit_log, decided, experience, second_codings, second_looks, stored_rounds, suggested_rows
 from auditkit import codebook as codebooks
 from auditkit import config as configs
 from auditkit.columns import PASSING
@@ -46,6 +46,7 @@ class Audit:
         self.cache = folder / "cache"
         self.out = folder / "out"
         self.templates = folder / "templates"
+        self.codebook_source = ""  # the file that the codebook was taken from in this step
 
     @property
     def exists(self) -> bool:
@@ -62,7 +63,14 @@ class Audit:
     @cached_property
     def codebook(self) -> Codebook:
         """The audit's own codebook, else the shipped one."""
-        return codebooks.read(self.codebook_path) if self.codebook_path.exists() else codebooks.default()
+        return self.read_codebook()
+
+    def read_codebook(self) -> Codebook:
+        """The codebook as it lies in the folder; no id that ever was a theme's is given to another."""
+        if not self.codebook_path.exists():
+            return codebooks.default()
+        taken = self.store.rows("SELECT theme FROM theme_ids") if self.exists else []
+        return codebooks.read(self.codebook_path, [row["theme"] for row in taken])
 
     @cached_property
     def id(self) -> str:
@@ -128,7 +136,8 @@ class Audit:
             self._save_run(run, {"written": []})
 
     def decisions_fingerprint(self, rounds: Sequence[str]) -> str:
-        """Eight hex digits over all decisions on answers of these rounds; empty where there are none."""
+        """Eight hex digits over all decisions on answers of these rounds, and which of them need another look;
+        empty where there are none."""
         return decided.fingerprint(self.store, rounds)
 
     def taught(self) -> str:
@@ -249,7 +258,10 @@ class Audit:
         from auditkit.analysis import with_decisions
 
         coded = stored_rounds.load(self.store, self.round_of(name), self.codebook)
-        return with_decisions(coded, self.decisions(), decided.spans(self.store)) if read else coded
+        if not read:
+            return coded
+        again = second_looks.load(self.store, self.codebook)
+        return with_decisions(coded, self.decisions(), decided.spans(self.store), again)
 
     def decide(
         self, verdict: Verdict, coder: str, run: Run | None = None, also: Callable[[], None] = lambda: None

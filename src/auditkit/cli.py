@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from auditkit import __version__, cli_agreement, cli_qda, cli_review, cli_topics, console, summaries
+from auditkit import __version__, cli_agreement, cli_codebook, cli_qda, cli_review, cli_topics, console, summaries
 from auditkit.cli_options import SETTINGS, Folder, home, reads_files, spoken
 from auditkit.errors import AuditkitError
 
@@ -40,6 +40,7 @@ app = typer.Typer(
 )
 app.add_typer(cli_review.app, name="review")
 app.add_typer(cli_topics.app, name="topics")
+app.add_typer(cli_codebook.app, name="codebook")
 app.add_typer(cli_qda.app, name="qda")
 
 
@@ -234,7 +235,8 @@ def export(
     table: Annotated[
         str,
         typer.Argument(
-            help="answers, ratings, codings, themes, comparison, excerpts, exceptions, people, problems, runs or log.",
+            help="answers, ratings, codings, themes, comparison, excerpts, exceptions, people, problems, runs, log or "
+            "versions.",
             metavar="TABLE",
         ),
     ],

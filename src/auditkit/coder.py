@@ -113,7 +113,8 @@ def _tables(ready: Corpus, lessons: Lessons | None) -> tuple[dict[str, pd.DataFr
         return _empty_tables(), set()
     answers, parts, themes = ready.answers, ready.parts, ready.codebook.accepted
     read, truth = ready.read(lessons.decisions) if lessons is not None else ([], np.zeros((0, len(themes)), bool))
-    learned = ready.learner.learn(read, truth)
+    unheard = lessons.unheard if lessons is not None else frozenset()
+    learned = corpus.with_unheard(ready.learner.learn(read, truth), ready.learner.cold, ready.codebook, unheard)
     queue = ready.learner.reading_order(learned, read)
     scored = corpus.taught(ready.scores, learned)
     pole = ready.poles(scored)
@@ -143,7 +144,8 @@ def _tables(ready: Corpus, lessons: Lessons | None) -> tuple[dict[str, pd.DataFr
     if lessons is not None and len(lessons.shown):
         decided = {keys[answer] for answer in read}
         shown = lessons.shown[lessons.shown["answer"].isin(decided)]
-        codings = pd.concat([codings[~codings["answer"].isin(decided)], shown], ignore_index=True)
+        new = codings["theme"].isin(unheard - set(shown["theme"]))
+        codings = pd.concat([codings[~codings["answer"].isin(decided) | new], shown], ignore_index=True)
     codings = codings.astype({"coded": bool, "changed_text": bool})
     ids = [theme.id for theme in themes]
     scores = _long(keys, ids, scored.probability, "answer").assign(

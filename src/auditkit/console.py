@@ -84,6 +84,15 @@ def agreed(*, yes: bool) -> bool:
     return False
 
 
+def confirm(question: str) -> bool | None:
+    """Yes or no as typed, no by default; None where there is no terminal, and so nobody to ask."""
+    if not sys.stdin.isatty():
+        return None
+    sys.stdout.write(f"{question} [y/N] ")
+    sys.stdout.flush()
+    return sys.stdin.readline().strip().casefold() in ("y", "yes")
+
+
 def interactive() -> None:
     """Raise AuditkitError where there is nobody to press a key."""
     from auditkit.errors import AuditkitError

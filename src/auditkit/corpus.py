@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -26,13 +26,15 @@ class Lessons:
     """What the coder may learn from. ``decisions``: answer, text_hash, theme, decision; ``elsewhere``: answer,
     item, question, text of answers that people read and that are not among those to be coded. ``shown``: the
     codings that the software suggested when an answer was read, which stay what they were; ``vectors``: of texts
-    that only stand in for words which were left behind in another audit.
+    that only stand in for words which were left behind in another audit. ``unheard``: themes that nobody could
+    choose when these answers were read, so that nothing can be learned of them.
     """
 
     decisions: pd.DataFrame
     elsewhere: pd.DataFrame
     shown: pd.DataFrame
     vectors: Mapping[str, np.ndarray] = field(default_factory=dict)
+    unheard: frozenset[str] = frozenset()
 
     @classmethod
     def none(cls) -> Lessons:
@@ -131,6 +133,16 @@ def remembering(encode: Encode, vectors: Mapping[str, np.ndarray] | None = None)
         return np.stack([known[text] for text in texts]) if len(texts) else encode(texts)
 
     return look_up
+
+
+def with_unheard(learned: Learned, cold: Learned, codebook: Codebook, unheard: Collection[str]) -> Learned:
+    """What was learned, but of themes that nobody could choose yet what the codebook alone says."""
+    new = [place for place, theme in enumerate(codebook.accepted) if theme.id in unheard]
+    if not new:
+        return learned
+    probability, coded = learned.probability.copy(), learned.coded.copy()
+    probability[:, new], coded[:, new] = cold.probability[:, new], cold.coded[:, new]
+    return replace(learned, probability=probability, coded=coded, empty=learned.empty & ~coded[:, new].any(1))
 
 
 def taught(scores: Scores, learned: Learned) -> Scores:

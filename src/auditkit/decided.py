@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from auditkit import audit_log, experience
+from auditkit import audit_log, experience, second_looks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 COLUMNS = ("answer", "text_hash", "theme", "pole", "decision", "coder")
 DECISION = ("text_hash", "theme", "pole", "decision")
+READ = "unread = 0 AND answer NOT IN (SELECT answer FROM second_looks)"
+"""Of decisions: those that were taken by reading, under a codebook that left no doubt of them since."""
+
 NOTES = ("memo", "quote", "paraphrase", "not_for_quotation")
 
 Rows = Sequence[Mapping[str, Any]]
@@ -54,11 +57,17 @@ def notes(store: Store) -> pd.DataFrame:
 
 
 def fingerprint(store: Store, rounds: Sequence[str]) -> str:
-    """Eight hex digits over all decisions on answers of these rounds; empty where there are none."""
+    """Eight hex digits over all decisions on answers of these rounds, and which of them need another look; empty
+    where there are none."""
     marks = ", ".join("?" * len(rounds))
     rows = store.rows(
         f"SELECT {', '.join('d.' + name for name in COLUMNS)} FROM decisions d JOIN answers a "
         f"ON a.answer = d.answer WHERE a.round IN ({marks}) ORDER BY d.answer, d.theme",
+        list(rounds),
+    )
+    rows += store.rows(
+        f"SELECT l.* FROM second_looks l JOIN answers a ON a.answer = l.answer WHERE a.round IN ({marks}) "
+        "ORDER BY l.answer",
         list(rounds),
     )
     return hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()[:8] if rows else ""
@@ -67,10 +76,10 @@ def fingerprint(store: Store, rounds: Sequence[str]) -> str:
 def taught(store: Store) -> str:
     """Eight hex digits over all that the coder learns from; empty where nobody has read anything."""
     rows = store.rows(
-        f"SELECT answer, {', '.join(DECISION)} FROM decisions WHERE unread = 0 ORDER BY answer, theme, pole, decision"
+        f"SELECT answer, {', '.join(DECISION)} FROM decisions WHERE {READ} ORDER BY answer, theme, pole, decision"
     )
     examples = experience.fingerprint(experience.held(store))
-    said = json.dumps([rows, examples], sort_keys=True)
+    said = json.dumps([rows, examples, sorted(second_looks.unheard(store))], sort_keys=True)
     return hashlib.sha256(said.encode()).hexdigest()[:8] if rows or examples else ""
 
 
@@ -80,7 +89,7 @@ def lessons(store: Store, rounds: Sequence[str], examples: Rows = ()) -> Lessons
     from auditkit.analysis import CODINGS
     from auditkit.corpus import Lessons
 
-    read = "answer IN (SELECT answer FROM decisions WHERE unread = 0)"
+    read = f"answer IN (SELECT answer FROM decisions WHERE {READ})"
     marks = ", ".join("?" * len(rounds))
     elsewhere = store.frame(
         f"SELECT answer, item, question, text FROM answers WHERE {read} AND round NOT IN ({marks}) ORDER BY rowid",
@@ -89,10 +98,11 @@ def lessons(store: Store, rounds: Sequence[str], examples: Rows = ()) -> Lessons
     shown = store.frame(
         f"SELECT {', '.join(CODINGS)} FROM codings WHERE answer IN (SELECT answer FROM decisions) ORDER BY rowid"
     )
-    known = decisions(store)
+    known = store.frame(f"SELECT {', '.join(COLUMNS)} FROM decisions WHERE {READ} ORDER BY answer, theme")
     new = {row["source"] for row in examples}
     others = [row for row in experience.held(store) if row["source"] not in new]
-    return experience.added_to(Lessons(known[known["unread"] == 0], elsewhere, shown), [*others, *examples])
+    mine = Lessons(known, elsewhere, shown, unheard=second_looks.unheard(store))
+    return experience.added_to(mine, [*others, *examples])
 
 
 def put(store: Store, verdict: Verdict, coder: str, codebook: str) -> int:
@@ -110,6 +120,7 @@ def put(store: Store, verdict: Verdict, coder: str, codebook: str) -> int:
         held.setdefault(known.pop("answer"), set()).add(tuple(known.values()))
     at, changed = audit_log.now(), 0
     for answer, decided in sorted(wanted.items()):
+        store.connection.execute("DELETE FROM second_looks WHERE answer = ?", (answer,))
         before, after = _kept(held.get(answer, set())), _kept(decided)
         if before == after:
             continue

@@ -164,6 +164,7 @@ def progress(audit: Audit) -> dict[str, Any]:
                 "reviewed": coded.reviewed,
                 "unread": len(coded.unread),
                 "changed_text": len(coded.changed),
+                "again": len(coded.again),
             }
             for coded in rounds
         ],

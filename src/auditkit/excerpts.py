@@ -74,6 +74,11 @@ def matched(sentence: str, statement: str) -> list[str]:
     return list(dict.fromkeys(word for word in _words(sentence) if _stem(word) in stems))
 
 
+def content_words(text: str) -> list[tuple[str, str]]:
+    """Words that carry meaning, each with the stem under which its forms count as one, in the text's order."""
+    return [(word, _stem(word)) for word in _words(text)]
+
+
 def _words(text: str) -> Iterable[str]:
     return (word for word in re.findall(r"[^\W\d_]+", text.casefold()) if len(word) > 3 and word not in COMMON)
 

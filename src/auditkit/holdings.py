@@ -5,18 +5,20 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import codebook, engines, outputs, suggestions
+from auditkit import codebook, codebook_history, codebook_imports, engines, outputs, second_looks, suggestions
 from auditkit.audit import Audit, Run
 from auditkit.errors import AuditkitError
 from auditkit.keyfile import KeyFile
 
 if TYPE_CHECKING:
     from auditkit.analysis import CodedRound
-    from auditkit.codebook import Theme
+    from auditkit.codebook import Codebook, Theme
     from auditkit.coder import Encode
     from auditkit.comparison import Comparison
+    from auditkit.corpus import Lessons
     from auditkit.linking import Linking
 
 Progress = Callable[[str, int, int], None]
@@ -39,6 +41,16 @@ def linked(audit: Audit, names: Sequence[str]) -> Linking:
     known = {code for name in audit.rounds() if name not in names for code in audit.people(name)["respondent"]}
     can_be = all(audit.round_of(name)["linked"] for name in names)
     return linking.link(audit.people_of(names), audit.config.people, linked=can_be, key=key, known=known)
+
+
+def with_decisions(audit: Audit, coded: Sequence[CodedRound]) -> Sequence[CodedRound]:
+    """Rounds with what people decided so far in the audit."""
+    from auditkit import analysis
+
+    if not audit.exists:
+        return coded
+    decisions, again = audit.decisions(), second_looks.load(audit.store, audit.codebook)
+    return [analysis.with_decisions(one, decisions, again=again) for one in coded]
 
 
 def _under_one_code(coded: CodedRound, mapping: dict[str, str]) -> CodedRound:
@@ -106,8 +118,12 @@ def recode_stale(audit: Audit, names: Sequence[str], progress: Progress, *, toge
         earlier=audit.suggestions(),
     )
     run = step_of(audit, "recode", tuple(stale), audit.state(stale), json.dumps(stale))
+    taught = audit.taught()
     audit.save_recoded(coded, run, {"rounds": stale, "written": []})
     write_codebook(audit)
+    if audit.taught() != taught:  # answers that a new theme sends back to be read teach nothing any more
+        recode_stale(audit, names, progress, together=together)
+        return
     outputs.write_rounds(audit)
     audit.mark_written(run)
 
@@ -117,6 +133,7 @@ def current_source(
 ) -> tuple[list[CodedRound], Comparison | None]:
     """As ``latest_source``, with rounds coded anew where the codebook has changed since."""
     audit.require()
+    keep_codebook(audit)
     refuse_outdated(audit, audit.rounds())
     recode_stale(audit, audit.rounds(), progress)
     run = audit.latest("compare") if comparison is None else _comparison(audit, comparison)
@@ -160,9 +177,39 @@ def step_of(audit: Audit, command: str, rounds: tuple[str, ...], files: dict[str
     )
 
 
+def take_codebook(audit: Audit, path: Path | None) -> list[str]:
+    """Use another codebook; the differences in sentences. Nothing is written yet."""
+    if path is None:
+        return []
+    if not path.is_file():
+        raise AuditkitError(f"There is no codebook {path}.", "Name an .xlsx, .csv, .toml or .qdc file.")
+    new = codebook.read(path)
+    if audit.exists and audit.rounds():
+        new = codebook_imports.take(audit.codebook, new, codebook_history.ids(audit)).after
+    if new.fingerprint() == audit.codebook.fingerprint():
+        return []
+    changes = codebook.diff(audit.codebook, new) if audit.codebook_path.exists() else []
+    audit.codebook, audit.codebook_source = new, path.name
+    return changes or [f"{len(new.accepted)} themes from {path.name}."]
+
+
 def write_codebook(audit: Audit) -> None:
-    """codebook.xlsx with the suggestions of all rounds; what a person wrote stays."""
+    """codebook.xlsx with the suggestions of all rounds; what a person wrote stays. A changed codebook is a new
+    version."""
+    save_codebook(audit)
+    audit.codebook = audit.read_codebook()
+    codebook_history.take_up(audit)
+
+
+def save_codebook(audit: Audit) -> None:
+    """codebook.xlsx alone: the codebook in hand, and the suggestions of all rounds."""
     codebook.write(audit.codebook_path, audit.codebook, suggested_themes(audit))
+
+
+def keep_codebook(audit: Audit) -> None:
+    """Make what was changed by hand in codebook.xlsx a version of its own, if that was not done yet."""
+    if audit.exists and audit.rounds() and codebook_history.is_behind(audit):
+        write_codebook(audit)
 
 
 def suggested_themes(audit: Audit) -> list[Theme]:
@@ -179,6 +226,16 @@ def suggested_themes(audit: Audit) -> list[Theme]:
             theme = Theme(row["theme"], row["label"], include=hint, status="suggested", set_by="machine")
             suggested.append(theme)
     return suggested
+
+
+def code_under(audit: Audit, book: Codebook, lessons: Lessons | None, progress: Progress) -> list[CodedRound]:
+    """What software would code in all rounds under another codebook and other lessons. Nothing is kept."""
+    from auditkit.coder import code_rounds
+
+    held = [audit.load_round(name, read=False) for name in audit.rounds()]
+    kept = {one.round: suggestions.held(one) for one in held}
+    responses, encode = [one.responses for one in held], encoder(audit, progress)
+    return code_rounds(responses, book, encode, audit.config, progress, lessons=lessons, kept=kept)
 
 
 def encoder(audit: Audit, progress: Progress) -> Encode:

@@ -78,8 +78,8 @@ def take_over(audit: Audit, file: Path, coder: str, progress: Progress, *, previ
 
     def write_codebook() -> None:
         if changes:
-            audit.codebook = taken.codebook
-            holdings.write_codebook(audit)
+            audit.codebook, audit.codebook_source = taken.codebook, file.name
+            holdings.save_codebook(audit)
 
     try:
         audit.decide(Verdict(taken.rows, moved), coder, run, also=write_codebook)
@@ -102,6 +102,7 @@ def _is_own(path: Path) -> bool:
 def _ids(audit: Audit) -> list[str]:
     """Themes that were ever in use."""
     rows = audit.store.rows(
-        "SELECT theme FROM decisions UNION SELECT theme FROM codings UNION SELECT theme FROM scores"
+        "SELECT theme FROM decisions UNION SELECT theme FROM codings UNION SELECT theme FROM scores "
+        "UNION SELECT theme FROM theme_ids"
     )
     return [row["theme"] for row in rows]

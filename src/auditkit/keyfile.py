@@ -120,6 +120,10 @@ class KeyFile:
             return self._codes.get(_normal(original), "")
         return person.code or self._given.get(person, "")
 
+    def originals(self) -> list[str]:
+        """Every name and e-mail address that was met: what must not appear. Never to be printed."""
+        return sorted(self._codes)
+
     def same(self) -> dict[str, str]:
         """Codes given before, of people who have another one by now: old code to the one of today."""
         return dict(sorted(self._replaced.items()))

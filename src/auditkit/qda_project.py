@@ -59,15 +59,16 @@ Marks = dict[str, dict[str, Mark]]
 
 def decided(coded: CodedRound, decisions: pd.DataFrame) -> Marks:
     """What people decided, as far as its themes are accepted. ``decisions``: as ``Audit.decisions`` gives them."""
-    found: Marks = {answer: {} for answer in coded.read}
+    found: Marks = {answer: {} for answer in (*coded.read, *coded.again)}
     at = {(row.answer, row.theme): row.at for row in decisions.itertuples()}
     for row in decisions[decisions["theme"] == NONE].itertuples():
         if row.answer in found:
             found[row.answer][NONE] = Mark("", "", row.coder, row.at)
-    set_codes = coded.codings[coded.codings["coded"] & coded.codings["answer"].isin(coded.read)]
+    by_people = coded.codings["answer"].isin(found) & (coded.codings["coder"] != MACHINE)
+    set_codes = coded.codings[coded.codings["coded"] & by_people]
     for row in set_codes.itertuples():
         found[row.answer][row.theme] = Mark(row.pole, row.excerpt, row.coder, at.get((row.answer, row.theme), ""))
-    return found
+    return {answer: themes for answer, themes in found.items() if themes or answer in coded.read}
 
 
 def suggested(coded: CodedRound, at: str = "") -> Marks:

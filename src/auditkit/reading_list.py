@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def waiting(rounds: Sequence[CodedRound], limit: int | None = None) -> pd.DataFrame:
     """The answers nobody has decided yet: ``review_files.COLUMNS``, then id, poles and why; at most ``limit``.
 
-    Those first that teach most, whatever their round, pair and role, which so do not colour the reading.
+    Those first that teach most, whatever their round, pair and role, which so do not colour the reading. What
+    needs another look since the codebook was changed says so in why.
     """
     import pandas as pd
 
@@ -30,6 +31,7 @@ def waiting(rounds: Sequence[CodedRound], limit: int | None = None) -> pd.DataFr
         for row in coded.responses.answers.itertuples():
             if row.answer not in coded.read:
                 labels, poles, why = said.get(row.answer, ([], [], []))
+                why = [coded.again[row.answer].note, *why] if row.answer in coded.again else why
                 late = hashlib.sha256(row.answer.encode()).hexdigest()
                 rows.append(
                     {

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from auditkit import corpus, decided, holdings
+from auditkit import corpus, decided, holdings, second_looks
 from auditkit.analysis import ENOUGH_READ
 from auditkit.decided import Verdict
 from auditkit.decisions import coder_named
@@ -76,9 +76,14 @@ class Session:
         assert self.ready.scores is not None
         import pandas as pd
 
-        decisions = self.audit.decisions()
+        held = self.audit.decisions()
+        self.again = second_looks.load(self.audit.store, self.audit.codebook)
+        self.before = held[held["answer"].isin(self.again) & (held["decision"] != "rejected")]
+        decisions = held[~held["answer"].isin(self.again)]
         read, truth = self.ready.read(pd.concat([decisions[decisions["unread"] == 0], self.elsewhere]))
-        self.learned: Learned = self.ready.learner.learn(read, truth)
+        learned = self.ready.learner.learn(read, truth)
+        unheard = second_looks.unheard(self.audit.store)
+        self.learned: Learned = corpus.with_unheard(learned, self.ready.learner.cold, self.audit.codebook, unheard)
         scores = corpus.taught(self.ready.scores, self.learned)
         self.poles = self.ready.poles(scores)
         place = {key: number for number, key in enumerate(self.answers["answer"])}
@@ -92,7 +97,7 @@ class Session:
 
     def _show(self) -> None:
         self.current = self.queue[0] if self.queue else None
-        self.marks = _Marks(dict(self._suggested()))
+        self.marks = _Marks(self._proposed())
         self.marks.last = next(iter(self.marks.poles), "")
 
     def _suggested(self) -> dict[str, str]:
@@ -101,6 +106,18 @@ class Session:
         row = self.learned.probability[self.current]
         coded = [at for at in range(len(self.themes)) if self.learned.coded[self.current, at]]
         return {self.themes[at].id: self.poles[self.current][at] for at in sorted(coded, key=lambda at: -row[at])}
+
+    def _proposed(self) -> dict[str, str]:
+        """What is marked at first: what is suggested; of an answer to be looked at again what a person gave it, and
+        the themes that are new since."""
+        suggested = self._suggested()
+        answer = "" if self.current is None else self.answers["answer"].iat[self.current]
+        if answer not in self.again:
+            return suggested
+        accepted = {theme.id for theme in self.themes}
+        mine = self.before[(self.before["answer"] == answer) & self.before["theme"].isin(accepted)]
+        kept = dict(zip(mine["theme"], mine["pole"], strict=True))
+        return kept | {theme: pole for theme, pole in suggested.items() if theme in self.again[answer].new}
 
     def card(self, said: str = "") -> Card | None:
         """The answer to be decided now; None where all are."""
@@ -122,8 +139,12 @@ class Session:
             read=len(self.decided),
             total=len(self.answers),
             agreement=float(likely.mean()) if enough else None,
-            said=said,
+            said=said or self._why(),
         )
+
+    def _why(self) -> str:
+        answer = "" if self.current is None else self.answers["answer"].iat[self.current]
+        return self.again[answer].note if answer in self.again else ""
 
     def press(self, key: str) -> str:
         """Take a key; what is to be told about it."""

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import codebook, engines, experience, holdings, intake, outputs, people_sheet
+from auditkit import engines, experience, holdings, intake, outputs, people_sheet
 from auditkit.audit import Audit, Run, file_hash
 from auditkit.columns import PASSING, as_dict
 from auditkit.errors import AuditkitError
@@ -40,7 +40,7 @@ def analyse(
     An identical command changes nothing. ``other_than``: rounds that the files may not hold. Raises
     AuditkitError where nothing can be analysed, Refused for names in the audit folder.
     """
-    changes = _take_codebook(audit, options.codebook)
+    changes = holdings.take_codebook(audit, options.codebook)
     hashes = intake.hashes_of(files)
     options = replace(options, roster=options.roster or audit.roster_path)
     intake.refuse_names_beside(audit, options)
@@ -54,6 +54,7 @@ def analyse(
     known = audit.earlier(run)
     if known is not None and not changes and _still_true(audit, known, strict=options.strict):
         _refuse_twin(known["rounds"], other_than)
+        holdings.keep_codebook(audit)
         lost = not _all_there(audit, known)
         written = _write_outputs(audit) if lost else []
         return Done(_up_to_date(audit, known) | {"inside": inside}, computed=lost, written=tuple(written))
@@ -83,15 +84,18 @@ def analyse(
         "codebook": changes,
         "written": [*outputs.paths([one.round for one in found]), "codebook.xlsx", "audit.toml"],
     }
-    summary["rounds"] = [outputs.round_summary(one) for one in _with_decisions(audit, coded)]
+    summary["rounds"] = [outputs.round_summary(one) for one in holdings.with_decisions(audit, coded)]
     progress("Writing", 0, 1)
     named = any(one.key is not None for one in found)
     new_names = key.save(audit.folder)
     run = replace(run, rounds=tuple(one.round for one in found), settings=audit.config.fingerprint())
     audit.save_rounds(coded, run, summary, key.path if named else None, options.roster, examples)
     intake.save_settings(audit, found)
+    taught = audit.taught()
     written = _write_outputs(audit)
     audit.mark_written(run)
+    if audit.taught() != taught:
+        holdings.recode_stale(audit, run.rounds, progress)
     shown = {"inside": inside, "key": str(key.path) if new_names else ""}
     return Done(summary | shown, computed=True, written=tuple(written))
 
@@ -101,6 +105,7 @@ def compare(audit: Audit, files: Sequence[Path], options: Options, progress: Pro
     before, after, problems = _rounds_to_compare(audit, files, options, progress)
     names = (before, after)
     audit.check_thresholds()
+    holdings.keep_codebook(audit)
     holdings.refuse_outdated(audit, names)
     intake.take_people(audit)
     holdings.recode_stale(audit, names, progress, together=True)
@@ -150,9 +155,7 @@ def export(
         holdings.refuse_stale(audit)
     needed = table in ("comparison", "exceptions", "people")
     compared = holdings.latest_source(audit)[1] if needed and audit.latest("compare") else None
-    loaded = (
-        [] if table in ("runs", "log", "comparison", "exceptions") else [audit.load_round(n) for n in audit.rounds()]
-    )
+    loaded = [] if table in tables.WITHOUT_ROUNDS else [audit.load_round(n) for n in audit.rounds()]
     frame = tables.build(table, audit, loaded, compared, level=level, all_scores=all_scores)
     if output is None:
         return tables.text(frame, form)
@@ -167,7 +170,8 @@ def status(audit: Audit) -> dict[str, Any]:
     for name in audit.rounds():
         counts = audit.store.rows(
             "SELECT count(*) AS answers, count(DISTINCT d.answer) AS reviewed FROM answers a "
-            "LEFT JOIN (SELECT DISTINCT answer FROM decisions) d ON d.answer = a.answer WHERE a.round = ?",
+            "LEFT JOIN (SELECT answer FROM decisions EXCEPT SELECT answer FROM second_looks) d "
+            "ON d.answer = a.answer WHERE a.round = ?",
             (name,),
         )[0]
         rounds.append({"round": name, "file": audit.round_of(name)["file"], **counts})
@@ -212,7 +216,7 @@ def _rounds_to_compare(
         )
     if not files:
         audit.require()
-        _take_codebook(audit, options.codebook)
+        holdings.take_codebook(audit, options.codebook)
         names = audit.rounds()
         if len(names) < 2:
             raise AuditkitError(
@@ -314,20 +318,6 @@ def _refuse_gaps(number: int, *, strict: bool) -> None:
         )
 
 
-def _take_codebook(audit: Audit, path: Path | None) -> list[str]:
-    """Use another codebook; the differences in sentences. Nothing is written yet."""
-    if path is None:
-        return []
-    if not path.is_file():
-        raise AuditkitError(f"There is no codebook {path}.", "Name an .xlsx, .csv, .toml or .qdc file.")
-    new = codebook.read(path)
-    if new.fingerprint() == audit.codebook.fingerprint():
-        return []
-    changes = codebook.diff(audit.codebook, new) if audit.codebook_path.exists() else []
-    audit.codebook = new
-    return changes or [f"{len(new.accepted)} themes from {path.name}."]
-
-
 def _worst(found: Sequence[Responses]) -> dict[str, Any]:
     """The problems that are printed, over all rounds of the files."""
     import pandas as pd
@@ -375,15 +365,6 @@ def _decided(audit: Audit, names: Sequence[str]) -> str:
     from auditkit import suggested_rows
 
     return audit.decisions_fingerprint(names) + suggested_rows.fingerprint(audit.store) if audit.exists else ""
-
-
-def _with_decisions(audit: Audit, coded: Sequence[CodedRound]) -> Sequence[CodedRound]:
-    from auditkit.analysis import with_decisions
-
-    if not audit.exists:
-        return coded
-    decisions = audit.decisions()
-    return [with_decisions(one, decisions) for one in coded]
 
 
 def _all_there(audit: Audit, summary: dict[str, Any]) -> bool:

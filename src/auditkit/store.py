@@ -143,6 +143,17 @@ MIGRATIONS = [
     CREATE TABLE silent_answers (answer TEXT NOT NULL REFERENCES answers ON DELETE CASCADE);
     CREATE INDEX silent_answers_answer ON silent_answers (answer);
     """,
+    """
+    CREATE TABLE codebook_versions (
+        version INTEGER PRIMARY KEY, at TEXT NOT NULL, author TEXT NOT NULL, action TEXT NOT NULL,
+        reason TEXT NOT NULL, said TEXT NOT NULL, fingerprint TEXT NOT NULL, codebook TEXT NOT NULL,
+        means TEXT NOT NULL, written INTEGER NOT NULL);
+    CREATE TABLE theme_ids (theme TEXT PRIMARY KEY, label TEXT NOT NULL, version INTEGER NOT NULL);
+    CREATE TABLE decisions_moved (
+        version INTEGER NOT NULL, answer TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL);
+    CREATE TABLE second_looks (answer TEXT PRIMARY KEY, open TEXT NOT NULL, lost TEXT NOT NULL);
+    CREATE TABLE unseen (round TEXT NOT NULL, theme TEXT NOT NULL);
+    """,
 ]
 VERSION = len(MIGRATIONS)
 

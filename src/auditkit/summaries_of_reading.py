@@ -118,6 +118,9 @@ def status(status: Mapping[str, Any], folder: Path) -> list[str]:
     changed = sum(one["changed_text"] for one in status["rounds"])
     if changed:
         lines.append(f"{counted(changed, 'answer')} decided, but the text has changed since: look again.")
+    again = sum(one["again"] for one in status["rounds"])
+    if again:
+        lines.append(f"{counted(again, 'answer')} to read again: the codebook has changed since they were decided.")
     return [
         *lines,
         "",

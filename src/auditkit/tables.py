@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from auditkit import codebook_history
 from auditkit.errors import AuditkitError
 from auditkit.files import write_text
 
@@ -20,8 +21,11 @@ if TYPE_CHECKING:
 WHERE = ["round", "file", "sheet", "row"]
 TABLES = (
     *("answers", "ratings", "codings", "themes", "comparison", "excerpts"),
-    *("exceptions", "people", "problems", "runs", "log"),
+    *("exceptions", "people", "problems", "runs", "log", "versions"),
 )
+WITHOUT_ROUNDS = ("runs", "log", "versions", "comparison", "exceptions")
+"""Tables that are built without the rounds."""
+
 FORMATS = ("csv", "json", "xlsx")
 LEVELS = ("answer", "excerpt")
 CODINGS = [
@@ -63,6 +67,12 @@ def build(
         return runs(audit)
     if name == "log":
         return log(audit)
+    if name == "versions":
+        return versions(audit)
+    if name == "themes":
+        since = codebook_history.ids(audit)
+        table = _joined([themes(coded) for coded in rounds])
+        return table.assign(since=table["theme"].map(since).astype(object).where(table["theme"].isin(since), None))
     if name == "codings":
         return _joined([codings(coded, level, all_scores=all_scores) for coded in rounds])
     if name == "people":
@@ -70,7 +80,6 @@ def build(
     single = {
         "answers": answers,
         "ratings": ratings,
-        "themes": themes,
         "excerpts": excerpts,
         "problems": problems,
     }
@@ -192,6 +201,18 @@ def runs(audit: Audit) -> pd.DataFrame:
 def log(audit: Audit) -> pd.DataFrame:
     """entry, at, who, action, object, before, after, codebook, version, previous, hash: each covers the one before."""
     return audit.store.frame("SELECT * FROM log ORDER BY entry")
+
+
+def versions(audit: Audit) -> pd.DataFrame:
+    """version, at, author, action, said, reason, codebook (fingerprint), undoes; of the codebook."""
+    import pandas as pd
+
+    rows = [
+        (v.version, v.at, v.author, v.action, "\n".join(v.said), v.reason, v.fingerprint, v.undoes or None)
+        for v in codebook_history.versions(audit)
+    ]
+    columns = ["version", "at", "author", "action", "said", "reason", "codebook", "undoes"]
+    return pd.DataFrame(rows, columns=columns).astype({"undoes": object})
 
 
 def text(frame: pd.DataFrame, form: str) -> str:
