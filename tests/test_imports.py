@@ -36,9 +36,10 @@ FLOORS = (
     "holdings feedback intake forms",
     "console",
     "problem_lines",
-    "runs decisions checks summaries interchange topic_tree codebook_edits codebook_template",
+    "topic_tree",
+    "runs decisions checks summaries interchange codebook_edits codebook_template",
     "check_lines qda_lines second_coder topic_lines codebook_lines",
-    "cli_options",
+    "cli_options cli_changes",
     "cli_review cli_qda cli_agreement cli_topics cli_codebook",
     "cli",
     "__main__",
@@ -74,8 +75,8 @@ PARTS = {
 """Nouns that are split over several files, which know each other."""
 
 CLI = (
-    "__main__ cli cli_agreement cli_codebook cli_options cli_qda cli_review cli_topics console errors summaries"
-    " summaries_of_reading wording"
+    "__main__ cli cli_agreement cli_changes cli_codebook cli_options cli_qda cli_review cli_topics console errors"
+    " summaries summaries_of_reading wording"
 )
 """What the command line loads before it knows which command is meant."""
 

@@ -127,8 +127,8 @@ def test_nothing_changes_without_leave(audit: Path) -> None:
         ["accept", "S04", "--label", "Rotas", "--author", "AB"],
     ):
         result = call(audit, "topics", *words)
-        assert result.exit_code == 2
-        assert "there is nobody to ask" in result.stderr
+        assert result.exit_code == 0
+        assert "Nothing was changed; add --yes to do it." in result.stdout
         assert words[1] in result.stdout, "what would change is shown"
     assert (audit / "audit.sqlite").read_bytes() == before
 
@@ -349,3 +349,16 @@ def test_the_reports_say_who_grouped(folder: Path, audit: Path, monkeypatch: pyt
     said = "Grouped by by_subject_of_the_test:group, not by auditkit."
     assert said in " ".join(call(audit, "topics", "show").stdout.split())
     assert said in (audit / "out" / "analyst" / "report-first.html").read_text(encoding="utf-8")
+
+
+def test_accepting_is_a_version_of_the_codebook_and_undo_makes_it_a_suggestion_again(audit: Path) -> None:
+    theme = id_of(audit, "rota")
+    call(audit, "codebook", "accept", theme, "--label", "Rotas on time", "--author", "AB", "--yes")
+    assert theme not in subject_of(audit)
+    history = call(audit, "codebook", "history").stdout
+    assert "AB" in history
+    assert codebook.read(audit / "codebook.xlsx").by_id("T13").label == "Rotas on time"
+    assert "accepted by AB as T13" in call(audit, "topics", "show").stdout
+    assert call(audit, "codebook", "undo", "--yes").exit_code == 0
+    assert "T13" not in {one.id for one in codebook.read(audit / "codebook.xlsx").themes}
+    assert subject_of(audit)[theme] == "rota"

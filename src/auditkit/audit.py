@@ -128,12 +128,21 @@ class Audit:
     def save_suggestions(self, coded: CodedRound, decided: Iterable[Earlier], run: Run, who: str) -> None:
         """Keep what ``who`` decided about suggested themes, and the round's suggestions as they are now."""
         with self.store.step():
-            for one in decided:
-                suggested_rows.decide(self.store, [one], audit_log.now())
-                after = {"state": one.state, "became": one.became}
-                audit_log.append(self.store, who, "topics", one.theme, after=after, codebook=run.codebook)
+            self._decide_suggestions(decided, who)
             suggested_rows.replace(self.store, coded, audit_log.now())
             self._save_run(run, {"written": []})
+
+    def save_decided_suggestions(self, decided: Iterable[Earlier], who: str) -> None:
+        """Keep what has become of suggested themes by a change of the codebook."""
+        with self.store.step():
+            self._decide_suggestions(decided, who)
+
+    def _decide_suggestions(self, decided: Iterable[Earlier], who: str) -> None:
+        for one in decided:
+            suggested_rows.decide(self.store, [one], audit_log.now())
+            after = {"state": one.state, "became": one.became}
+            book = self.codebook.fingerprint()
+            audit_log.append(self.store, who, "topics", one.theme, after=after, codebook=book)
 
     def decisions_fingerprint(self, rounds: Sequence[str]) -> str:
         """Eight hex digits over all decisions on answers of these rounds, and which of them need another look;

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from auditkit import console
+from auditkit.cli_changes import change
 from auditkit.cli_options import SETTINGS, Folder
 
 if TYPE_CHECKING:
@@ -63,10 +64,12 @@ def topics_accept(
     yes: Yes = False,
     audit: Folder = Path("."),
 ) -> None:
-    """Make a suggested theme one of the codebook, under your label."""
-    from auditkit import topic_tree
+    """Make a suggested theme one of the codebook, under your label. The same as auditkit codebook accept."""
+    from auditkit import codebook_edits
+    from auditkit.audit import Audit
 
-    _change(audit, yes, lambda opened: topic_tree.accepting(opened, theme, label, definition, author))
+    opened = Audit(audit)
+    change(opened, codebook_edits.accept(opened, theme, label, definition), author, "", yes=yes)
 
 
 @app.command("reject")
@@ -91,11 +94,10 @@ def _change(folder: Path, yes: bool, plan: Callable[[Audit], Change]) -> None:
     from auditkit.audit import Audit
 
     opened = Audit(folder)
-    change = plan(opened)
-    console.say(topic_lines.preview(change))
+    planned = plan(opened)
+    console.say(topic_lines.preview(planned))
     if not console.agreed(yes=yes):
         return
     with console.progress() as tell:
-        found = topic_tree.carry_out(opened, change, tell)
-    files = [opened.round_of(name)["file"] for name in opened.rounds()][-1:]
-    console.say(topic_lines.done(change, found, topic_tree.written(opened, change), files, folder))
+        found = topic_tree.carry_out(opened, planned, tell)
+    console.say(topic_lines.done(planned, found, topic_tree.written(opened, planned), folder))

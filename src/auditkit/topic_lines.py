@@ -85,31 +85,15 @@ def preview(change: Change) -> list[str]:
         lines += [f"become one, {first}: {people}, {counted(change.answers, 'answer')}."]
     elif change.kind == "reject":
         lines += ["No theme; not suggested again. Others may move up in the list."]
-    elif change.kind == "accept" and change.theme is not None:
-        theme = change.theme
-        lines += [
-            *wrapped("becomes a theme of the codebook: ", f"{theme.id} {theme.label}", 2),
-            *wrapped("  definition   ", theme.definition or "none yet"),
-            *wrapped("  include      ", theme.include or "nothing"),
-            f"  set by       {theme.set_by}",
-            "  statements   none: nothing that somebody wrote is taken over",
-        ]
     else:
         lines += wrapped("Suggested again, each by itself: ", ", ".join(change.freed))
     return lines
 
 
-def done(change: Change, found: Shown, paths: Sequence[Path], files: Sequence[str], folder: Path) -> list[str]:
+def done(change: Change, found: Shown, paths: Sequence[Path], folder: Path) -> list[str]:
     """What a command has done, and what comes next."""
     lines = [f"{found.round}: {counted(len(found.themes), 'suggested theme')} now."]
     lines += [f"{'Written' if number == 0 else '':<9}{path}" for number, path in enumerate(paths)]
-    if change.kind == "accept" and change.theme is not None:
-        lines += wrapped(
-            "         ",
-            f"Write two or three whole sentences for {change.theme.id} into codebook.xlsx, in words that nobody "
-            "used: the software compares answers with them. Then code the answers again:",
-        )
-        return [*lines, *following([f"auditkit analyse {' '.join(files)}"], folder)]
     if change.kind != "undo":
         lines += wrapped("         ", f"To take it back: auditkit topics undo {change.decided[0].theme}")
     return [*lines, *following(["auditkit topics show"], folder)]

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from auditkit import codebook, engines, holdings, nearness, outputs, suggestions
+from auditkit import engines, holdings, nearness, outputs, suggestions
 from auditkit.audit import Audit
-from auditkit.codebook import NUMBERED, Theme
 from auditkit.coding import normal
 from auditkit.errors import AuditkitError
 from auditkit.holdings import Progress
@@ -81,7 +80,6 @@ class Change:
     decided: tuple[Earlier, ...]
     people: int = 0
     answers: int = 0
-    theme: Theme | None = None
     freed: tuple[str, ...] = field(default=())
 
 
@@ -157,25 +155,28 @@ def rejecting(audit: Audit, themes: Sequence[str], who: str = ANALYST) -> Change
     return Change("reject", found[0].round, _name(who), _chosen(coded, found), decided)
 
 
-def accepting(audit: Audit, theme: str, label: str, definition: str = "", who: str = ANALYST) -> Change:
-    """Make a suggested theme one of the codebook, under a person's label and definition and without statements.
+def refuse_gone(audit: Audit, typed: str) -> None:
+    """Raise AuditkitError where what is typed is the id of a suggestion that is not suggested any longer."""
+    if any(one.theme.casefold() == typed.strip().casefold() for one in audit.suggestions()):
+        _known(audit, typed)
 
-    Raises AuditkitError where the label cannot be one, is taken, or is what somebody wrote.
-    """
-    found = _known(audit, theme)
-    label, definition = " ".join(label.split()), " ".join(definition.split())
-    _check_label(audit, label, definition)
-    coded = audit.load_round(found.round, read=False)
-    lines = _chosen(coded, [found])
-    new = Theme(
-        id=_next_id(audit),
-        label=label,
-        definition=definition,
-        include=f"Key phrases of the answers it was found in: {lines[0].phrases}." if lines[0].phrases else "",
-        set_by=_name(who),
-    )
-    decided = dataclasses.replace(found, state=ACCEPTED, became=new.id, who=_name(who))
-    return Change("accept", found.round, _name(who), lines, (decided,), theme=new)
+
+def refuse_unfit(audit: Audit, label: str, definition: str) -> None:
+    """Raise AuditkitError where a label or a definition cannot be one, is taken, or is what somebody wrote."""
+    _check_label(audit, " ".join(label.split()), " ".join(definition.split()))
+
+
+def settled(audit: Audit, suggestion: str, theme: str, who: str) -> list[Earlier]:
+    """What becomes of suggestions when a codebook has changed: one is ``theme`` now, if one was accepted; those
+    whose theme is gone are suggested again."""
+    ids = {one.id for one in audit.codebook.themes}
+    found = []
+    for one in audit.suggestions():
+        if one.theme == suggestion:
+            found.append(dataclasses.replace(one, state=ACCEPTED, became=theme, who=who))
+        elif one.state == ACCEPTED and one.became not in ids:
+            found.append(dataclasses.replace(one, state=OPEN, became="", who=""))
+    return found
 
 
 def undoing(audit: Audit, theme: str, who: str = ANALYST) -> Change:
@@ -186,7 +187,7 @@ def undoing(audit: Audit, theme: str, who: str = ANALYST) -> Change:
     if found.state == ACCEPTED:
         raise AuditkitError(
             f"{found.theme} is the theme {found.became} of the codebook.",
-            f"Set the status of {found.became} in {audit.codebook_path.name} to retired.",
+            f"To take that back: auditkit codebook undo, or auditkit codebook retire {found.became}.",
         )
     freed = [found] if found.state != OPEN else []
     freed += [one for one in every if one.state == MERGED and one.became == found.theme and found.state == OPEN]
@@ -200,8 +201,6 @@ def carry_out(audit: Audit, change: Change, progress: Progress) -> Shown:
     """Do what was shown, look for themes again in that round, and bring codebook and reports up to date."""
     decided = {one.theme: one for one in change.decided}
     engines.load(audit.config.topics.engine)
-    if change.theme is not None:
-        audit.codebook = dataclasses.replace(audit.codebook, themes=(*audit.codebook.themes, change.theme))
     held = audit.load_round(change.round, read=False)
     progress("Suggesting themes", 0, 1)
     encode = holdings.encoder(audit, progress)
@@ -218,8 +217,6 @@ def carry_out(audit: Audit, change: Change, progress: Progress) -> Shown:
     )
     (new,) = suggestions.numbered([dataclasses.replace(held, **found.fields())], earlier)
     state = json.dumps([[one.theme, one.state, one.became] for one in earlier])
-    if change.theme is not None:  # before it is said to be there
-        codebook.write(audit.codebook_path, audit.codebook, holdings.suggested_themes(audit))
     run = holdings.step_of(audit, "topics", (change.round,), audit.state([change.round]), state)
     audit.save_suggestions(new, change.decided, run, change.who)
     holdings.write_codebook(audit)
@@ -324,12 +321,3 @@ def _check_label(audit: Audit, label: str, definition: str) -> None:
                 "The label or the definition is word for word what a respondent wrote.",
                 "Say it in words of your own: both stand in reports and packs.",
             )
-
-
-def _next_id(audit: Audit) -> str:
-    """The next id of a theme, above every one that is or was in use."""
-    used = [theme.id for theme in audit.codebook.themes]
-    used += [one.became for one in audit.suggestions()]
-    used += [row["theme"] for row in audit.store.rows("SELECT DISTINCT theme FROM decisions")]
-    numbers = [int(number[1]) for name in used if (number := NUMBERED.fullmatch(name))]
-    return f"T{max(numbers, default=0) + 1:02d}"
