@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from auditkit import codebook, engines, outputs, suggestions
+from auditkit import audit_log, codebook, engines, outputs, suggestions
 from auditkit.audit import Audit, Run
 from auditkit.errors import AuditkitError
 from auditkit.keyfile import KeyFile
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from auditkit.coder import Encode
     from auditkit.comparison import Comparison
     from auditkit.linking import Linking
+    from auditkit.suggestions import Earlier
 
 Progress = Callable[[str, int, int], None]
 
@@ -103,7 +104,7 @@ def recode_stale(audit: Audit, names: Sequence[str], progress: Progress, *, toge
         progress,
         lessons=audit.lessons(stale),
         kept={one.round: suggestions.held(one) for one in held if one.round not in changed},
-        earlier=audit.suggestions(),
+        earlier=suggestions_known(audit),
     )
     run = step_of(audit, "recode", tuple(stale), audit.state(stale), json.dumps(stale))
     audit.save_recoded(coded, run, {"rounds": stale, "written": []})
@@ -163,6 +164,23 @@ def step_of(audit: Audit, command: str, rounds: tuple[str, ...], files: dict[str
 def write_codebook(audit: Audit) -> None:
     """codebook.xlsx with the suggestions of all rounds; what a person wrote stays."""
     codebook.write(audit.codebook_path, audit.codebook, suggested_themes(audit))
+
+
+def suggestions_known(audit: Audit) -> list[Earlier]:
+    """Every theme that was ever suggested, with what was decided about it, in the sheet of the codebook as well.
+
+    The sheet is made anew at each step, so what was set there is kept in the audit.
+    """
+    from auditkit import codebook_files, suggested_rows
+
+    if not (audit.exists and audit.codebook_path.exists()):
+        return audit.suggestions()
+    _, rows = codebook_files.load(audit.codebook_path, codebook.COLUMNS, "label")
+    decided = suggestions.set_in_sheet(audit.suggestions(), [cells for _, cells in rows], audit.codebook)
+    if decided:
+        with audit.store.step():
+            suggested_rows.decide(audit.store, decided, audit_log.now())
+    return audit.suggestions()
 
 
 def suggested_themes(audit: Audit) -> list[Theme]:
