@@ -14,9 +14,9 @@ LONGEST = 400  # lines of a module
 
 FLOORS = (
     "errors wording",
-    "files cells statistics agreement safe_xml",
+    "files cells statistics safe_xml",
     "qda",
-    "config codebook questionnaire voices",
+    "config codebook questionnaire voices agreement",
     "disclosure values grids",
     "spellings scales layouts",
     "keyfile roster sheets",
@@ -27,7 +27,8 @@ FLOORS = (
     "analysis comparison",
     "review store steps pack_fields",
     "audit",
-    "figures standing source theme_counts",
+    "figures standing source theme_counts second_sheet",
+    "double_coding",
     "pack own_packs",
     "marks charts render workbook simulate",
     "reports comparison_report triangulation tables people_sheet review_book",
@@ -36,9 +37,9 @@ FLOORS = (
     "console",
     "problem_lines",
     "runs decisions checks summaries interchange topic_tree",
-    "check_lines qda_lines topic_lines",
+    "check_lines qda_lines second_coder topic_lines",
     "cli_options",
-    "cli_review cli_qda cli_topics",
+    "cli_review cli_qda cli_agreement cli_topics",
     "cli",
     "__main__",
 )
@@ -59,19 +60,23 @@ PARTS = {
     "review": "review_files reading_list reviewing",
     "decisions": "accepting reading_session",
     "summaries": "summaries_of_reading",
-    "audit": "store steps stored_rounds audit_log decided experience suggested_rows",
+    "audit": "store steps stored_rounds audit_log decided experience second_codings suggested_rows",
     "coding": "poles junk learning",
     "topics": "engines nearness phrases",
     "analysis": "coder corpus suggestions",
     "figures": "source theme_counts",
     "pack": "own_packs",
-    "reports": "comparison_report theme_map triangulation methods",
-    "render": "charts map_chart rating_charts",
+    "reports": "comparison_report triangulation methods tones theme_map",
+    "render": "charts rating_charts map_chart",
     "interchange": "qda_answers qda_codes qda_codings qda_project",
+    "second_coder": "agreement_lines",
 }
 """Nouns that are split over several files, which know each other."""
 
-CLI = "__main__ cli cli_options cli_qda cli_review cli_topics console errors summaries summaries_of_reading wording"
+CLI = (
+    "__main__ cli cli_agreement cli_options cli_qda cli_review cli_topics console errors summaries"
+    " summaries_of_reading wording"
+)
 """What the command line loads before it knows which command is meant."""
 
 HEAVY = "pandas numpy scipy spacy sklearn bertopic openpyxl pydantic rich tomlkit jinja2 onnxruntime tokenizers"
@@ -137,7 +142,15 @@ def test_a_module_fits_in_one_reading(module: str) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [["--help"], ["analyse", "--help"], ["review", "--help"], ["topics", "--help"], ["qda", "--help"], ["--version"]],
+    [
+        ["--help"],
+        ["analyse", "--help"],
+        ["review", "--help"],
+        ["agreement", "--help"],
+        ["qda", "--help"],
+        ["topics", "--help"],
+        ["--version"],
+    ],
 )
 def test_help_loads_nothing_heavy(words: list[str]) -> None:
     script = (

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from auditkit import tones
 from auditkit.codebook import Codebook, Theme
 from auditkit.config import Config
 from auditkit.render import render
@@ -102,6 +103,7 @@ def a_round(**changes: Any) -> Any:
             "theme label phrases respondents answers cohesion strength statement evidence gap nearest again folds",
             ("S01", "Parking", "car park", 1, 1, 0.5, "fair", "The car park.", ["a3"], -0.3, "T02", 9, 10),
         ),
+        tone=frame("answer tone", ("a1", -0.8), ("a2", 0.9), ("a3", 0.1), ("a4", 0.7)),
         distances=frame("one other distance"),
         engine="auditkit",
         topics_note="",
@@ -410,3 +412,27 @@ def test_a_comparison_of_unlinked_groups_has_no_pairs_to_show() -> None:
 
     assert "No pair is listed." in html
     assert 'id="ratings"' not in html
+
+
+def test_tone_counts_each_person_once_and_is_told_in_words() -> None:
+    rows = analyst_report(a_round(), Config(), made_with="")["tones"]
+    assert [(row["label"], row["pole"], row["words"], row["counts"]) for row in rows] == [
+        ("Trust", "works well", "positive", [0, 0, 1]),  # the sponsor's answer is not counted
+        ("Trust", "problem", "negative", [1, 0, 0]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [
+        ((0, 0, 0), ""),
+        ((0, 0, 1), "negative"),
+        ((0, 0, 2), "nearly all negative"),
+        ((9, 1, 0), "nearly all positive"),
+        ((8, 1, 1), "mostly positive"),
+        ((2, 2, 1), "divided"),
+        ((5, 0, 5), "divided"),
+    ],
+)
+def test_tone_in_words(counts: tuple[int, int, int], words: str) -> None:
+    assert tones.in_words(*counts) == words

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import audit_log, decided, experience, stored_rounds, suggested_rows
+from auditkit import audit_log, decided, experience, second_codings, stored_rounds, suggested_rows
 from auditkit import codebook as codebooks
 from auditkit import config as configs
 from auditkit.columns import PASSING
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from auditkit.config import Config
     from auditkit.corpus import Lessons
     from auditkit.decided import Verdict
+    from auditkit.second_codings import SecondCoding
     from auditkit.suggestions import Earlier
 
 
@@ -225,9 +226,9 @@ class Audit:
             stands = not self.store.rows(later, (run.command, found[0]["run"]))
         return dict(json.loads(found[0]["summary"])) if stands else None
 
-    def took_over(self, sheet: str) -> bool:
-        """Whether a review sheet of these bytes (their hash) has been applied."""
-        rows = self.store.rows("SELECT files FROM runs WHERE command = 'review' AND written = 1")
+    def took_over(self, sheet: str, command: str = "review") -> bool:
+        """Whether a sheet of these bytes (their hash) has been applied by this command."""
+        rows = self.store.rows("SELECT files FROM runs WHERE command = ? AND written = 1", (command,))
         return any(sheet in json.loads(row["files"]).values() for row in rows)
 
     def latest(self, command: str) -> dict[str, Any] | None:
@@ -261,6 +262,12 @@ class Audit:
                 self._save_run(run, {"written": []})
             also()
         return changed
+
+    def save_second_codings(self, codings: Sequence[SecondCoding], coder: str, run: Run) -> None:
+        """Store what a second coder set, in place of what they had set on the same answers of the same draw."""
+        with self.store.step():
+            second_codings.put(self.store, codings, coder)
+            self._save_run(run, {"written": []})
 
     def undecide(self, answer: str, coder: str) -> None:
         """Take back the decision on an answer; it is kept in the history."""

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from auditkit import __version__, cli_qda, cli_review, cli_topics, console, summaries
+from auditkit import __version__, cli_agreement, cli_qda, cli_review, cli_topics, console, summaries
 from auditkit.cli_options import SETTINGS, Folder, home, reads_files, spoken
 from auditkit.errors import AuditkitError
 
@@ -215,6 +215,9 @@ def feedback(
         console.say(["The analyst's own reports, with every word:", *(f"Written  {path}" for path in paths)])
         return
     console.say(summaries.handed(packs.make(opened, rounds, comparison, wanted), audit))
+
+
+app.command()(cli_agreement.agreement)
 
 
 @app.command()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import statistics
 from typing import TYPE_CHECKING, Any
 
-from auditkit import engines, methods
+from auditkit import engines, methods, tones
 from auditkit.comparison_report import comparison_report, each
 from auditkit.pack_fields import Fact, Share, SpreadRow
 from auditkit.poles import WORDS as POLES
@@ -72,6 +72,7 @@ def analyst_report(
         "people": people,
         "themes": _themes(coded, people) if total else None,
         "agreement": coded.agreement_words,
+        "tones": _tones(coded),
         "evidence": _evidence(coded),
         "without": _without(coded),
         "remainder": _remainder(coded),
@@ -175,6 +176,19 @@ def _themes(coded: CodedRound, people: int) -> dict[str, Any]:
         if sum(totals[:3])
         else "",
     }
+
+
+def _tones(coded: CodedRound) -> list[dict[str, Any]]:
+    """Tone of what is written about each theme, by pole, one voice a person."""
+    return [
+        {
+            "label": row.label,
+            "pole": POLES[row.pole],
+            "counts": [int(row.negative), int(row.mixed), int(row.positive)],
+            "words": tones.in_words(row.positive, row.mixed, row.negative),
+        }
+        for row in each(tones.by_theme(coded))
+    ]
 
 
 def _words(coded: CodedRound) -> dict[str, dict[str, str]]:

@@ -122,6 +122,12 @@ MIGRATIONS = [
     ALTER TABLE log ADD COLUMN hash TEXT NOT NULL DEFAULT '';
     """,
     """
+    CREATE TABLE second_codings (
+        answer TEXT NOT NULL, text_hash TEXT NOT NULL, draw INTEGER NOT NULL, coder TEXT NOT NULL, at TEXT NOT NULL,
+        themes TEXT NOT NULL, first_coder TEXT NOT NULL, first_at TEXT NOT NULL, first_themes TEXT NOT NULL,
+        codebook TEXT NOT NULL, PRIMARY KEY (answer, draw, coder));
+    """,
+    """
     ALTER TABLE rounds ADD COLUMN engine TEXT NOT NULL DEFAULT 'auditkit';
     ALTER TABLE suggested ADD COLUMN gap REAL NOT NULL DEFAULT 0;
     ALTER TABLE suggested ADD COLUMN nearest TEXT NOT NULL DEFAULT '';
