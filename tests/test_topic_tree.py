@@ -362,3 +362,44 @@ def test_accepting_is_a_version_of_the_codebook_and_undo_makes_it_a_suggestion_a
     assert call(audit, "codebook", "undo", "--yes").exit_code == 0
     assert "T13" not in {one.id for one in codebook.read(audit / "codebook.xlsx").themes}
     assert subject_of(audit)[theme] == "rota"
+
+
+def test_what_is_set_in_the_sheet_of_the_codebook_is_not_suggested_again(folder: Path, audit: Path) -> None:
+    rota, printer = id_of(audit, "rota"), id_of(audit, "printer")
+    book = openpyxl.load_workbook(audit / "codebook.xlsx")
+    sheet = book["Suggested"]
+    at = {cell.value: cell.column for cell in sheet[1]}
+    for row in sheet.iter_rows(min_row=2):
+        theme = row[at["id"] - 1].value
+        if theme in (rota, printer):
+            row[at["status"] - 1].value = "accepted" if theme == rota else "rejected"
+            row[at["label"] - 1].value = "Rotas in time" if theme == rota else row[at["label"] - 1].value
+    book.save(audit / "codebook.xlsx")
+    assert call(audit, "analyse", str(folder / "first.csv")).exit_code == 0
+    assert {"rota", "printer"} & set(subject_of(audit).values()) == set()
+    fate = {one.theme: (one.state, one.became) for one in Audit(audit).suggestions()}
+    book_now = codebook.read(audit / "codebook.xlsx")
+    (accepted,) = [theme.id for theme in book_now.themes if theme.label == "Rotas in time"]
+    assert fate[rota] == ("accepted", accepted)
+    assert fate[printer] == ("rejected", "")
+    assert [theme.status for theme in book_now.themes if theme.id not in (accepted,)].count("retired") == 1
+    assert call(audit, "topics", "undo", printer, "--yes").exit_code == 0
+    assert subject_of(audit)[printer] == "printer"
+
+
+def test_suggestions_are_kept_when_answers_were_read_and_lie_where_they_are_coded(audit: Path) -> None:
+    before = Audit(audit).load_round("first")
+    review = audit / "review.csv"
+    assert call(audit, "review", "export", "--format", "csv", "-o", str(review)).exit_code == 0
+    import csv
+
+    with review.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    with review.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows({**row, "themes": "Respect" if "rota" in row["text"] else "none"} for row in rows)
+    assert call(audit, "review", "apply", str(review), "--coder", "AB").exit_code == 0
+    after = Audit(audit).load_round("first")
+    kept = ["theme", "label", "people", "answers"]
+    assert after.suggested.reindex(columns=kept).equals(before.suggested.reindex(columns=kept))

@@ -63,11 +63,11 @@ def code_rounds(
     position = {key: number for number, key in enumerate(answers["answer"])}
 
     def suggested(one: Responses) -> Suggested:
+        mine = whole[[position[key] for key in one.answers["answer"]]]
         if kept is not None and one.round in kept:
-            return kept[one.round]
+            return suggestions.placed(kept[one.round], one, tables["codings"], mine)
         told("Suggesting themes")
         silent = suggestions.silent(one.answers, empty, codebook, encode)
-        mine = whole[[position[key] for key in one.answers["answer"]]]
         return suggestions.find(one, silent, tables["codings"], mine, codebook, encode, config.topics, earlier)
 
     rounds = [

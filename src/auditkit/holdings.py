@@ -8,7 +8,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import codebook, codebook_history, codebook_imports, engines, outputs, second_looks, suggestions
+from auditkit import (
+    audit_log,
+    codebook,
+    codebook_history,
+    codebook_imports,
+    engines,
+    outputs,
+    second_looks,
+    suggestions,
+)
 from auditkit.audit import Audit, Run
 from auditkit.errors import AuditkitError
 from auditkit.keyfile import KeyFile
@@ -20,6 +29,7 @@ if TYPE_CHECKING:
     from auditkit.comparison import Comparison
     from auditkit.corpus import Lessons
     from auditkit.linking import Linking
+    from auditkit.suggestions import Earlier
 
 Progress = Callable[[str, int, int], None]
 
@@ -115,7 +125,7 @@ def recode_stale(audit: Audit, names: Sequence[str], progress: Progress, *, toge
         progress,
         lessons=audit.lessons(stale),
         kept={one.round: suggestions.held(one) for one in held if one.round not in changed},
-        earlier=audit.suggestions(),
+        earlier=suggestions_known(audit),
     )
     run = step_of(audit, "recode", tuple(stale), audit.state(stale), json.dumps(stale))
     taught = audit.taught()
@@ -210,6 +220,23 @@ def keep_codebook(audit: Audit) -> None:
     """Make what was changed by hand in codebook.xlsx a version of its own, if that was not done yet."""
     if audit.exists and audit.rounds() and codebook_history.is_behind(audit):
         write_codebook(audit)
+
+
+def suggestions_known(audit: Audit) -> list[Earlier]:
+    """Every theme that was ever suggested, with what was decided about it, in the sheet of the codebook as well.
+
+    The sheet is made anew at each step, so what was set there is kept in the audit.
+    """
+    from auditkit import codebook_files, suggested_rows
+
+    if not (audit.exists and audit.codebook_path.exists()):
+        return audit.suggestions()
+    _, rows = codebook_files.load(audit.codebook_path, codebook.COLUMNS, "label")
+    decided = suggestions.set_in_sheet(audit.suggestions(), [cells for _, cells in rows], audit.codebook)
+    if decided:
+        with audit.store.step():
+            suggested_rows.decide(audit.store, decided, audit_log.now())
+    return audit.suggestions()
 
 
 def suggested_themes(audit: Audit) -> list[Theme]:

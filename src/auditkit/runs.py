@@ -71,7 +71,7 @@ def analyse(
     from auditkit.coder import code_rounds
 
     examples = experience.take(Audit(options.learn_from), audit.codebook, encode) if options.learn_from else []
-    lessons, earlier = audit.lessons([one.round for one in found], examples), audit.suggestions()
+    lessons, earlier = audit.lessons([one.round for one in found], examples), holdings.suggestions_known(audit)
     coded = code_rounds(found, audit.codebook, encode, audit.config, progress, lessons=lessons, earlier=earlier)
     summary = {
         "file": ", ".join(hashes),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -78,8 +78,7 @@ def find(
     from auditkit import engines, topics
     from auditkit.coding import codebook_texts
 
-    content = ~one.answers["answer"].isin(set(silent))
-    answers, own = one.answers[content].reset_index(drop=True), vectors[content.to_numpy()]
+    answers, own = _speaking(one, silent, vectors)
     texts = codebook_texts(codebook) if codebook.accepted else []
     mine = [known for known in earlier if known.round == one.round]
     at = {key: position for position, key in enumerate(answers["answer"])}
@@ -100,6 +99,11 @@ def find(
     table = _table(found, answers, one.people, nearest)
     apart = _apart(table, codings, answers, own)
     return Suggested(table, apart, found.why, settings.engine, frozenset(silent))
+
+
+def placed(found: Suggested, one: Responses, codings: pd.DataFrame, vectors: np.ndarray) -> Suggested:
+    """What was suggested before, beside the accepted themes as their answers are coded now."""
+    return dataclasses.replace(found, distances=_apart(found.table, codings, *_speaking(one, found.silent, vectors)))
 
 
 def held(coded: CodedRound) -> Suggested:
@@ -162,9 +166,26 @@ def is_merged(earlier: Sequence[Earlier], known: Earlier) -> bool:
 
 
 def is_decided(known: Earlier, codebook: Codebook) -> bool:
-    """Whether a person accepted or rejected a suggestion, here or in the sheet of the codebook."""
-    labels = {theme.label.casefold() for theme in codebook.themes}
+    """Whether a person accepted or rejected a suggestion, or the codebook has a theme of its name."""
+    labels = {theme.label.casefold() for theme in codebook.accepted}
     return known.state in (ACCEPTED, REJECTED) or (known.state == OPEN and known.label.casefold() in labels)
+
+
+def set_in_sheet(
+    earlier: Sequence[Earlier], rows: Sequence[Mapping[str, str]], codebook: Codebook, who: str = "analyst"
+) -> list[Earlier]:
+    """Suggestions that a person accepted or rejected in the sheet of the codebook, whatever they are called there."""
+    themes = {theme.label.casefold(): theme.id for theme in codebook.themes}
+    still_open = {known.theme.casefold(): known for known in earlier if known.state == OPEN}
+    found = []
+    for cells in rows:
+        known = still_open.get(cells.get("id", "").strip().casefold())
+        status = cells.get("status", "").strip().casefold()
+        if known is not None and status in (ACCEPTED, REJECTED, "retired"):
+            became = themes.get(" ".join(cells["label"].split()).casefold(), "") if status == ACCEPTED else ""
+            state = ACCEPTED if status == ACCEPTED else REJECTED
+            found.append(dataclasses.replace(known, state=state, became=became, who=who))
+    return found
 
 
 def people_counted(answers: pd.DataFrame, people: pd.DataFrame) -> int:
@@ -176,6 +197,12 @@ def people_counted(answers: pd.DataFrame, people: pd.DataFrame) -> int:
 
 def _positions(keys: Collection[str], at: dict[str, int]) -> list[int]:
     return sorted(at[key] for key in keys if key in at)
+
+
+def _speaking(one: Responses, silent: Collection[str], vectors: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
+    """The answers of a round that say something, and their vectors."""
+    content = ~one.answers["answer"].isin(set(silent))
+    return one.answers[content].reset_index(drop=True), vectors[content.to_numpy()]
 
 
 def _kept(groups: Sequence[frozenset[str]], before: dict[str, frozenset[str]]) -> dict[int, str]:

@@ -204,7 +204,7 @@ def carry_out(audit: Audit, change: Change, progress: Progress) -> Shown:
     held = audit.load_round(change.round, read=False)
     progress("Suggesting themes", 0, 1)
     encode = holdings.encoder(audit, progress)
-    earlier = [decided.get(one.theme, one) for one in audit.suggestions()]
+    earlier = [decided.get(one.theme, one) for one in holdings.suggestions_known(audit)]
     found = suggestions.find(
         held.responses,
         held.silent,
