@@ -42,6 +42,28 @@ def scores(
     )
 
 
+@pytest.fixture(autouse=True)
+def one_statement_tells(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In these small codebooks one statement a side is enough, so that what must follow can be reckoned."""
+    if "as_shipped" not in request.fixturenames:
+        monkeypatch.setattr(poles, "TOLD", 1)
+
+
+@pytest.mark.usefixtures("as_shipped")
+@pytest.mark.parametrize("many", [1, 2])
+def test_a_few_statements_of_one_theme_do_not_speak_for_the_codebook(many: int) -> None:
+    """Tone .5 says that it works well; statements of another theme that happen to be nearer to "problem" do not."""
+    pole_of = ["good"] * many + ["poor"] * many + [""]
+    near = [[0.1] * many + [0.9] * many + [0.5]]
+    given = scores(near, pole_of, theme_of=[0] * (2 * many) + [1], coded=[[True, True]])
+    assert poles.poles(given, [0], [0.0], np.array([0.5])) == [["good", "good"]]
+
+
+@pytest.fixture
+def as_shipped() -> None:
+    """Leave the number of statements that tell as it is."""
+
+
 @pytest.mark.parametrize(
     ("tones", "lean", "pole"),
     [

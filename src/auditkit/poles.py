@@ -23,6 +23,8 @@ TONE = 0.3
 TONE_ALONE = 8.0  # where the codebook has no statements with poles
 RIDGE = 3.0  # penalty in learning the direction
 CLEAR = 0.2  # a lead below this says neither
+TOLD = 3  # statements a side from which a theme tells its own poles
+WIDELY = 0.5  # share of the themes that must, for the direction to hold for the others too
 BOTH = 1.0  # two sentences that lead this far in opposite directions are "both"
 
 
@@ -31,23 +33,27 @@ def poles(scores: Scores, owner: Sequence[int], leans: Sequence[float], tones: n
 
     Heard in the sentences (m, of the answers ``owner``) that carry the theme: where they lie between the
     codebook's statements of either pole, all together (ridge) and the nearest of the theme; in their
-    ``tones`` (m, -1 to 1); and in the lean of the question, ``leans`` (n, -1 to 1). Where a codebook has no
-    statements with poles, tone and question alone decide.
+    ``tones`` (m, -1 to 1); and in the lean of the question, ``leans`` (n, -1 to 1). Where a theme has no statements
+    with poles, and most others have none either, tone and question alone decide.
     """
     import numpy as np
 
     n, t = scores.coded.shape
     pole_of = np.array(scores.pole_of)
-    told = {"good", "poor"} <= set(pole_of)
+    side = {pole: [(scores.theme_of == theme) & (pole_of == pole) for theme in range(t)] for pole in ("good", "poor")}
+    told = [min(side["good"][theme].sum(), side["poor"][theme].sum()) >= TOLD for theme in range(t)]
+    widely = sum(told) >= WIDELY * t
     asked = np.array([leans[answer] for answer in owner], float)
-    lead = np.repeat((QUESTION * asked + (TONE if told else TONE_ALONE) * np.asarray(tones))[:, None], t, axis=1)
-    if told:
-        lead += LEARNED * _direction(scores, pole_of)[:, None]
-    for theme in range(t):
-        good = (scores.theme_of == theme) & (pole_of == "good")
-        poor = (scores.theme_of == theme) & (pole_of == "poor")
-        if good.any() and poor.any():
-            lead[:, theme] += NEAREST * (scores.likeness[:, good].max(1) - scores.likeness[:, poor].max(1))
+    by_tone = QUESTION * asked + TONE_ALONE * np.asarray(tones)
+    lead = np.repeat(by_tone[:, None], t, axis=1)
+    if any(told):
+        heard = QUESTION * asked + TONE * np.asarray(tones) + LEARNED * _direction(scores, pole_of)
+        for theme in range(t):
+            if told[theme] or widely:
+                lead[:, theme] = heard
+            if told[theme]:
+                good, poor = side["good"][theme], side["poor"][theme]
+                lead[:, theme] += NEAREST * (scores.likeness[:, good].max(1) - scores.likeness[:, poor].max(1))
     own: list[list[int]] = [[] for _ in range(n)]
     for sentence, answer in enumerate(owner):
         own[answer].append(sentence)
