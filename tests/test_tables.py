@@ -28,6 +28,7 @@ COLUMNS = {
     "people": f"{WHERE},respondent,pair,role,service,identity,sponsor,date,"
     "consent_quote,consent_pair_ratings,consent_pair_words,state",
     "problems": f"{WHERE},column,severity,found,taken_as,fix",
+    "notes": f"{WHERE},respondent,question,memo,quote,paraphrase,not_for_quotation,coder",
     "runs": "run,command,rounds,files,settings,codebook,versions,at",
     "log": "entry,at,who,action,object,before,after,codebook,version,previous,hash",
     "versions": "version,at,author,action,said,reason,codebook,undoes",

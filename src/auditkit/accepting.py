@@ -47,16 +47,17 @@ def to_check(rounds: Sequence[CodedRound], least: float) -> list[str]:
 def remember_check(audit: Audit, rounds: Sequence[CodedRound], answers: Sequence[str], least: float) -> None:
     """Keep what the software would have taken over for these answers, before a person looks at them."""
     known = candidates(rounds, least)
-    rows = [(answer, theme, least) for answer in answers for theme, _ in known[answer]]
+    rows = [(answer, theme, pole, least) for answer in answers for theme, pole in known[answer]]
     with audit.store.step():
-        audit.store.connection.executemany("INSERT OR REPLACE INTO checks VALUES (?, ?, ?)", rows)
+        audit.store.connection.executemany("INSERT OR REPLACE INTO checks VALUES (?, ?, ?, ?)", rows)
 
 
 def measured(audit: Audit) -> tuple[int, int]:
-    """Of the codes that would have been taken over and that a person has since decided: right, and all."""
+    """Of the codes that would have been taken over and that a person has since decided: right in theme and pole,
+    and all."""
     rows = audit.store.rows(
         "SELECT c.answer, c.theme, (SELECT count(*) FROM decisions d WHERE d.answer = c.answer AND d.theme = c.theme "
-        "AND d.decision != 'rejected') AS kept FROM checks c "
+        "AND d.pole = c.pole AND d.decision != 'rejected') AS kept FROM checks c "
         "WHERE c.answer IN (SELECT answer FROM decisions WHERE unread = 0)"
     )
     return sum(row["kept"] > 0 for row in rows), len(rows)
@@ -68,7 +69,7 @@ def why_not(read: int, checked: tuple[int, int]) -> str:
     if read < FROM:
         return f"off until {FROM} answers are read"
     if tried < CHECKED:
-        return f"off until {CHECKED} of its codes are checked ({tried} so far): auditkit review export --check"
+        return f"off until {CHECKED} of the surest codes are checked ({tried} so far: auditkit review export --check)"
     if right < RIGHT * tried:
         return f"off: {right} of the {tried} codes that were checked are right, too few"
     return ""
@@ -91,4 +92,5 @@ def refuse_unless_tried(read: int, checked: tuple[int, int]) -> None:
     """Raise AuditkitError where nothing may be taken over unread yet."""
     why = why_not(read, checked)
     if why:
-        raise AuditkitError(f"Nothing can be taken over unread: {why}.", "Read on: auditkit review export.")
+        step = "Read on: auditkit review export." if read < FROM else "Check them: auditkit review export --check"
+        raise AuditkitError(f"Nothing can be taken over unread: {why}.", step)

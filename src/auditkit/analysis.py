@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 MACHINE = "machine"
 ENOUGH_READ = 25  # answers read from which a figure for the user's own data may be given
+AGAIN = "look again"  # what a sheet says of such an answer
 SEEN = (40, 58)  # percent of codes set cold that were right, on data that the method was not tuned on
 
 CODINGS = [
@@ -50,7 +51,7 @@ class Look:
         """For the sheet in which answers are decided: "look again; was: Trust"."""
         parts = [f"was: {', '.join(self.was.values())}"] if self.was else []
         parts += [f"new: {', '.join(self.new.values())}"] if self.new else []
-        return "; ".join(["look again", *parts])
+        return "; ".join([AGAIN, *parts])
 
 
 @dataclass(frozen=True, eq=False)

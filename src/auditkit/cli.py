@@ -235,7 +235,7 @@ def export(
     table: Annotated[
         str,
         typer.Argument(
-            help="answers, ratings, codings, themes, comparison, excerpts, exceptions, people, problems, runs, log or "
+            help="answers, ratings, codings, themes, comparison, excerpts, exceptions, people, problems, notes, runs, log or "
             "versions.",
             metavar="TABLE",
         ),

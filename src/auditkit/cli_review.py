@@ -37,7 +37,7 @@ def review_export(
     from auditkit.audit import Audit
 
     path, count = decisions.hand_out(Audit(audit), output, form, limit, check=check)
-    console.say(summaries_of_reading.handed_out(path, count, audit))
+    console.say(summaries_of_reading.handed_out(path, count, audit, check=check))
 
 
 @app.command("apply")

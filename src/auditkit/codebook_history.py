@@ -29,7 +29,7 @@ SPAN = ("theme", "start", "end", "coder", "at")
 @dataclass(frozen=True)
 class Version:
     """One state of the codebook. ``at``: UTC, ISO. ``said``: what changed, in sentences; ``undoes``: the version
-    that it takes back, or 0."""
+    that it takes back, or 0; ``divided``: theme to the themes that took its place."""
 
     version: int
     at: str
@@ -40,6 +40,7 @@ class Version:
     fingerprint: str
     codebook: Codebook
     undoes: int
+    divided: Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -170,7 +171,8 @@ def undo(audit: Audit) -> Change:
     last = left[-1]
     before = next(one for one in reversed(held) if one.version < last.version)
     said = f"Version {last.version} ({last.action}) is taken back: {last.said[0]}"
-    return Change("undo", (said,), audit.codebook, before.codebook, undoes=last.version)
+    parts = {part: theme for theme, parts in last.divided.items() for part in parts}  # decided since: the whole again
+    return Change("undo", (said,), audit.codebook, before.codebook, into=parts, undoes=last.version)
 
 
 def effects(store: Store, change: Change) -> Effects:
@@ -193,7 +195,7 @@ def effects(store: Store, change: Change) -> Effects:
         for row in store.rows(query, (change.undoes,)):
             answer, before, after = row["answer"], *(json.loads(row[k])["decisions"] for k in ("before", "after"))
             if held.get(answer) != after:
-                kept.append(answer)
+                kept += [answer] if answer not in moves else []
             elif before != after:
                 moves[answer] = (after, before)
     coded = second_looks.coded_by_people(store)
@@ -289,6 +291,7 @@ def _version(row: dict[str, Any]) -> Version:
         fingerprint=row["fingerprint"],
         codebook=Codebook(_themes(json.loads(row["codebook"])), codebooks.default().junk, "codebook"),
         undoes=json.loads(row["means"])["undoes"],
+        divided=json.loads(row["means"])["divided"],
     )
 
 

@@ -135,7 +135,7 @@ def put(store: Store, verdict: Verdict, coder: str, codebook: str) -> int:
         who = ", ".join(sorted({parts[-1] for parts in decided}))
         audit_log.append(store, who, action, answer, before=said[0], after=said[1], codebook=codebook)
         changed += 1
-    _put_spans(store, verdict, coder, set(wanted))
+    _put_spans(store, verdict, coder, wanted)
     _put_notes(store, verdict.notes, coder)
     return changed
 
@@ -150,9 +150,15 @@ def remove(store: Store, answer: str, at: str) -> None:
     store.connection.execute("DELETE FROM decisions WHERE answer = ?", (answer,))
 
 
-def _put_spans(store: Store, verdict: Verdict, coder: str, answers: set[str]) -> None:
-    for answer in sorted(answers):
-        store.connection.execute("DELETE FROM spans WHERE answer = ?", (answer,))
+def _put_spans(store: Store, verdict: Verdict, coder: str, wanted: Mapping[str, set[tuple[str, ...]]]) -> None:
+    """Words that carry a theme, in place of those chosen before; a theme that stays keeps its words if none are new."""
+    new = {(row["answer"], row["theme"]) for row in verdict.spans}
+    for answer, decided in wanted.items():
+        stay = {theme for _, theme, _, decision, _ in decided if decision != "rejected"}
+        for row in store.rows("SELECT DISTINCT theme FROM spans WHERE answer = ?", (answer,)):
+            if row["theme"] not in stay or (answer, row["theme"]) in new:
+                place = (answer, row["theme"])
+                store.connection.execute("DELETE FROM spans WHERE answer = ? AND theme = ?", place)
     store.connection.executemany(
         'INSERT INTO spans (answer, theme, start, "end", coder, at) VALUES (?, ?, ?, ?, ?, ?)',
         [(row["answer"], row["theme"], row["start"], row["end"], coder, audit_log.now()) for row in verdict.spans],

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import audit_log, holdings, intake, outputs
+from auditkit import audit_log, decided, holdings, intake, outputs
 from auditkit.audit import Audit, file_hash
 from auditkit.decided import Verdict
 from auditkit.errors import AuditkitError
@@ -40,7 +40,7 @@ def hand_out(
     rounds = [audit.load_round(name) for name in audit.rounds()]
     frame = _to_check(audit, rounds) if check else reading_list.waiting(rounds, limit)
     if form == "xlsx":
-        review_book.write(path, reading_list.book_rows(frame), labels(audit), about(audit))
+        review_book.write(path, reading_list.book_rows(frame, decided.notes(audit.store)), labels(audit), about(audit))
     else:
         tables.save(frame[list(review_files.COLUMNS)], "review", "csv", path)
     return path, len(frame)
@@ -96,15 +96,15 @@ def take_over(audit: Audit, file: Path, coder: str, progress: Progress) -> Taken
     refuse_foreign(audit, file, filled.about)
     names = audit.rounds()
     rounds = [audit.load_round(one, read=False) for one in names]
-    decided = review.decisions(rounds, filled, file.name, name, audit.decisions())
+    said = review.decisions(rounds, filled, file.name, name, audit.decisions())
     run = holdings.step_of(audit, "review", tuple(names), {file.name: file_hash(file)}, name)
-    conflicts = None
-    if audit.earlier(run) is None:
-        audit.decide(Verdict(decided.rows, decided.spans, decided.notes, blind=bool(filled.about)), name, run)
-        conflicts = _list_conflicts(audit, rounds, decided, name)
+    conflicts, is_known = None, audit.earlier(run) is not None
+    if not is_known:
+        audit.decide(Verdict(said.rows, said.spans, said.notes, blind=bool(filled.about)), name, run)
+        conflicts = _list_conflicts(audit, rounds, said, name)
         holdings.recode_stale(audit, names, progress, together=True)
         audit.mark_written(run)
-    return review.Taken(decided, {theme.id: theme.label for theme in audit.codebook.themes}, conflicts)
+    return review.Taken(said, {theme.id: theme.label for theme in audit.codebook.themes}, conflicts, is_known)
 
 
 def coder_named(coder: str) -> str:
@@ -131,16 +131,16 @@ def refuse_foreign(audit: Audit, file: Path, about: dict[str, str]) -> None:
         )
 
 
-def _list_conflicts(audit: Audit, rounds: Sequence[CodedRound], decided: Decided, name: str) -> Path | None:
+def _list_conflicts(audit: Audit, rounds: Sequence[CodedRound], said: Decided, name: str) -> Path | None:
     """Write what two people decided otherwise into a sheet of its own, to be settled there."""
     from auditkit import reading_list, review_book
 
-    if not decided.conflicts:
+    if not said.conflicts:
         return None
     path = audit.out / "analyst" / "conflicts.xlsx"
     path.parent.mkdir(parents=True, exist_ok=True)
-    said = {one.answer: {one.by: one.theirs, name: one.mine} for one in decided.conflicts}
-    review_book.write(path, reading_list.disputed(rounds, said), labels(audit), about(audit))
+    both = {one.answer: {one.by: one.theirs, name: one.mine} for one in said.conflicts}
+    review_book.write(path, reading_list.disputed(rounds, both), labels(audit), about(audit))
     return path
 
 
@@ -170,6 +170,7 @@ def progress(audit: Audit) -> dict[str, Any]:
         ],
         "read": read,
         "agreement": reviewing.agreement(rounds),
+        "machine": reviewing.of_software(rounds),
         "kept": kept,
         "shown": shown,
         "set": set_by_people,

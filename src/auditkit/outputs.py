@@ -107,6 +107,7 @@ def round_summary(coded: CodedRound) -> dict[str, Any]:
         "themes": named.head(SHOWN_THEMES)[["label", "respondents", "poor", "both", "good"]].to_dict("records"),
         "more_themes": max(0, len(named) - SHOWN_THEMES),
         "reviewed": coded.reviewed,
+        "accepted": len(coded.unread),
         "without": len(coded.responses.answers) - len(coded_answers),
         "suggested": len(coded.suggested),
         "topics_note": coded.topics_note,

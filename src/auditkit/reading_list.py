@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from auditkit.analysis import AGAIN
 from auditkit.corpus import NONE
 from auditkit.review_files import BOOK, COLUMNS, SEPARATOR
 
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 def waiting(rounds: Sequence[CodedRound], limit: int | None = None) -> pd.DataFrame:
     """The answers nobody has decided yet: ``review_files.COLUMNS``, then id, poles and why; at most ``limit``.
 
-    Those first that teach most, whatever their round, pair and role, which so do not colour the reading. What
-    needs another look since the codebook was changed says so in why.
+    First what needs another look since the codebook was changed, which says so in why. Then those that teach most,
+    whatever their round, pair and role, which so do not colour the reading.
     """
     import pandas as pd
 
@@ -45,7 +46,7 @@ def waiting(rounds: Sequence[CodedRound], limit: int | None = None) -> pd.DataFr
                         "id": row.answer,
                         "poles": f"{SEPARATOR} ".join(poles),
                         "why": "\n".join(why),
-                        "place": (places.get(row.answer, len(places) + 1), late),
+                        "place": (row.answer not in coded.again, places.get(row.answer, len(places) + 1), late),
                     }
                 )
     rows.sort(key=lambda row: row["place"])
@@ -68,15 +69,24 @@ def suggestions(coded: CodedRound) -> dict[str, tuple[list[str], list[str], list
     return found
 
 
-def book_rows(frame: pd.DataFrame) -> pd.DataFrame:
-    """The waiting answers as rows of review.xlsx: with an id in place of who said it, and labels with poles."""
+def book_rows(frame: pd.DataFrame, notes: pd.DataFrame | None = None) -> pd.DataFrame:
+    """The waiting answers as rows of review.xlsx: with an id in place of who said it, labels with poles, and the
+    ``notes`` that were made on them."""
     labels = frame["suggested"].str.split(f"{SEPARATOR} ")
     poles = frame["poles"].str.split(f"{SEPARATOR} ")
+    nothings = ["" if why.startswith(AGAIN) else NONE for why in frame["why"]]  # it had a theme: "none" must be said
     said = [
-        f"{SEPARATOR} ".join(f"{label} ({pole})" if label else NONE for label, pole in zip(*both, strict=True))
-        for both in zip(labels, poles, strict=True)
+        f"{SEPARATOR} ".join(f"{label} ({pole})" if label else nothing for label, pole in zip(*both, strict=True))
+        for *both, nothing in zip(labels, poles, nothings, strict=True)
     ]
-    return frame.assign(suggested=said).reindex(columns=list(BOOK), fill_value="")
+    table = frame.assign(suggested=said).reindex(columns=list(BOOK), fill_value="")
+    if notes is None or notes.empty:
+        return table
+    kept = notes.set_index("answer").reindex(table["id"])
+    for name in ("memo", "quote", "paraphrase"):
+        table[name] = kept[name].fillna("").to_numpy()
+    table["not for quotation"] = ["x" if mark == 1 else "" for mark in kept["not_for_quotation"]]
+    return table
 
 
 def disputed(rounds: Sequence[CodedRound], said: Mapping[str, Mapping[str, Sequence[tuple[str, str]]]]) -> pd.DataFrame:

@@ -184,11 +184,15 @@ class Session:
         if not self.done:
             return "Nothing was decided in this sitting."
         answer = self.done.pop()
+        held = self.audit.decisions()
+        mine = held[(held["answer"] == answer) & (held["decision"] != "rejected") & (held["theme"] != corpus.NONE)]
         self.audit.undecide(answer, self.coder)
         place = int(self.answers.index[self.answers["answer"] == answer][0])
         self.later = [one for one in self.later if one != place]
         self.queue.insert(0, place)
         self._learn()
+        self.marks = _Marks(dict(zip(mine["theme"], mine["pole"], strict=True)))
+        self.marks.last = next(iter(self.marks.poles), "")
         return "Taken back."
 
     def _postpone(self) -> str:

@@ -343,7 +343,8 @@ def _method(coded: CodedRound, decisions: pd.DataFrame | None) -> list[Fact]:
         Fact(
             "Suggested by",
             "Closeness to the statements of each theme, and to answers that you have confirmed. The score, "
-            "0 to 1, is the share of such codes that a careful person would set, calibrated on other data.",
+            "0 to 1, is the share of such codes that a careful person would set, calibrated on other data and, as "
+            "reading goes on, on what you have read.",
         ),
         Fact("Expected agreement", coded.agreement_words),
         *([Fact("Plateau", plateau)] if plateau else []),

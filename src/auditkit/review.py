@@ -77,7 +77,9 @@ def decisions(
     counts.
     """
     reading = _Reading(rounds)
-    blank = sum(not reading.take(row) for row in filled.rows)
+    left = [row for row in filled.rows if not reading.take(row)]
+    found = [reading.answers.find(row) for row in left]
+    blank = sum(isinstance(one, str) or one[1] not in reading.wanted for one in found)
     refuse_rows(name, reading.problems)
     decided = {answer: reading.rows_of(answer) for answer in sorted(reading.wanted)}
     conflicts, overruled = _disagreeing(reading, decided, known, coder, filled.about.get("handed out", ""))
@@ -114,11 +116,13 @@ def refuse_rows(name: str, problems: Sequence[str]) -> None:
 
 @dataclass(frozen=True)
 class Taken:
-    """What a sheet changed: the decisions, the labels of all themes, and the file that lists conflicts."""
+    """What a sheet changed: the decisions, the labels of all themes, and the file that lists conflicts. ``is_known``:
+    it was taken over before."""
 
     decided: Decided
     labels: dict[str, str]
     conflicts: Path | None
+    is_known: bool
 
 
 class _Reading:
@@ -157,8 +161,9 @@ class _Reading:
 
     def _decide(self, row: Mapping[str, str], coded: CodedRound, answer: str, text: str, said: Sequence[str]) -> None:
         cell = f"{SEPARATOR} ".join(part for part in said if part)
-        if not cell and "suggested" in row:
-            cell = NONE  # ok, where nothing is suggested
+        if not cell:
+            self._wrong(row, "ok, but nothing is suggested here; choose themes, or none")
+            return
         wanted, wrong = labels_in(coded.codebook, cell)
         pole = plain(row.get("pole", ""))
         if pole and pole not in POLES:
@@ -264,7 +269,7 @@ def labels_in(codebook: Codebook, filled: str) -> tuple[dict[str, str | None], l
                 label, pole = before.strip(), POLES[plain(inside)]
         theme = known.get(plain(label))
         if theme is None:
-            wrong.append(f'there is no theme "{label}"{_near(codebook, label)}')
+            wrong.append(f'there is no theme "{label}"{_gone(codebook, label) or _near(codebook, label)}')
         elif wanted.get(theme) is not None and pole is not None and wanted[theme] != pole:
             wrong.append(f'"{label}" stands there with two poles; (both) says so')
         else:
@@ -312,11 +317,16 @@ def _heard(coded: CodedRound, answer: str) -> str:
     return "" if not len(tone) or tone.iat[0] == 0 else "good" if tone.iat[0] > 0 else "poor"
 
 
+def _gone(codebook: Codebook, label: str) -> str:
+    retired = {plain(theme.label) for theme in codebook.themes if theme.status == "retired"}
+    return " any longer: it was retired, merged or split" if plain(label) in retired else ""
+
+
 def _near(codebook: Codebook, label: str) -> str:
     import difflib
 
     labels = {plain(theme.label): theme.label for theme in codebook.accepted}
-    near = difflib.get_close_matches(plain(label), list(labels), n=1)
+    near = difflib.get_close_matches(plain(label), list(labels), n=1, cutoff=0.5)
     return f'; did you mean "{labels[near[0]]}"?' if near else ""
 
 

@@ -71,6 +71,16 @@ def agreement(rounds: Sequence[CodedRound]) -> tuple[float, float] | None:
     return float(right.mean()), float(later.mean())
 
 
+def of_software(rounds: Sequence[CodedRound]) -> float | None:
+    """The mean probability of the codes that the software set in answers which nobody decided."""
+    import pandas as pd
+
+    waiting = pd.concat(
+        [coded.codings[coded.codings["coded"] & (coded.codings["coder"] == MACHINE)] for coded in rounds]
+    )
+    return float(waiting["score"].mean()) if len(waiting) else None
+
+
 def wording(rounds: Sequence[CodedRound], decisions: pd.DataFrame) -> list[Wording]:
     """By theme: what people set, what the codebook alone would have, the themes that lose most first.
 
@@ -97,7 +107,9 @@ def wording(rounds: Sequence[CodedRound], decisions: pd.DataFrame) -> list[Wordi
         )
         for at, (theme, label) in enumerate(themes.items())
     ]
-    return sorted((one for one in found if one.lost >= OFTEN_WRONG), key=lambda one: (-one.lost, one.theme))
+    return sorted(
+        (one for one in found if one.people and one.lost >= OFTEN_WRONG), key=lambda one: (-one.lost, one.theme)
+    )
 
 
 def as_shown(decisions: pd.DataFrame) -> tuple[int, int, int]:

@@ -113,7 +113,8 @@ MIGRATIONS = [
         example TEXT PRIMARY KEY, source TEXT NOT NULL, item TEXT NOT NULL, question TEXT NOT NULL,
         text TEXT NOT NULL, vector BLOB NOT NULL, themes TEXT NOT NULL);
     CREATE TABLE checks (
-        answer TEXT NOT NULL, theme TEXT NOT NULL, threshold REAL NOT NULL, PRIMARY KEY (answer, theme));
+        answer TEXT NOT NULL, theme TEXT NOT NULL, pole TEXT NOT NULL, threshold REAL NOT NULL,
+        PRIMARY KEY (answer, theme));
     ALTER TABLE log ADD COLUMN before TEXT NOT NULL DEFAULT '';
     ALTER TABLE log ADD COLUMN after TEXT NOT NULL DEFAULT '';
     ALTER TABLE log ADD COLUMN codebook TEXT NOT NULL DEFAULT '';

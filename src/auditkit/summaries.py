@@ -162,6 +162,7 @@ def _state(summary: Mapping[str, Any]) -> list[str]:
     rounds = summary["rounds"]
     answers = sum(one["answers"] for one in rounds)
     waiting = answers - sum(one["reviewed"] for one in rounds)
+    accepted = sum(one["accepted"] for one in rounds)
     lines = [DRAFT] if waiting else []
     if answers:
         without = sum(one["without"] for one in rounds)
@@ -169,7 +170,8 @@ def _state(summary: Mapping[str, Any]) -> list[str]:
         found = sum(one["suggested"] for one in rounds)
         suggested = f"{_counted(found, 'new theme')} suggested" if found or notes == {""} else min(notes - {""})
         lines += [
-            f"  answers reviewed        {answers - waiting} of {answers} ({_share(answers - waiting, answers)})",
+            f"  answers reviewed        {answers - waiting} of {answers} ({_share(answers - waiting, answers)})"
+            + (f", {accepted} of them taken over unread" if accepted else ""),
             *wrapped("  expected agreement      ", rounds[-1]["agreement"], 26),
             *wrapped("  answers without theme   ", f"{without} ({_share(without, answers)}); {suggested}", 26)[:2],
         ]

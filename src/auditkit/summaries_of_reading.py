@@ -20,13 +20,15 @@ CONFLICTS = 8
 DECISIONS = {"confirmed": "kept", "added": "added", "rejected": "taken off", "changed": "pole changed"}
 
 
-def handed_out(path: Path, count: int, folder: Path) -> list[str]:
+def handed_out(path: Path, count: int, folder: Path, *, check: bool = False) -> list[str]:
     """The summary of ``review export``."""
     how = "Fill the column themes: labels with ; between them, or none."
     if path.suffix.lower() == ".xlsx":
         how = "ok = x takes the suggestion; else choose the themes. The sheet About says more."
     return [
-        f"{counted(count, 'answer')} to decide, those first that teach most.",
+        f"{counted(count, 'answer')} whose codes are the surest, as if drawn by lot: are they right?"
+        if check
+        else f"{counted(count, 'answer')} to decide, those first that teach most.",
         f"Written  {path}",
         f"         {how}",
         *following([f"auditkit review apply {quoted(path)} --coder NAME"], folder),
@@ -46,6 +48,11 @@ def taken_over(taken: Taken, coder: str, folder: Path) -> list[str]:
         lines.append(f"  {fit(taken.labels[theme], 30)} {', '.join(said)}")
     if len(rows) > THEMES:
         lines.append(f"  and {len(rows) - THEMES} more themes")
+    if taken.is_known:
+        return [
+            f"This sheet was taken over before, by {coder}: nothing has changed.",
+            *following(["auditkit review status"], folder),
+        ]
     if done.notes:
         lines.append(f"{counted(len(done.notes), 'note')} kept.")
     lines.append(f"{counted(done.blank, 'row')} left open.")
@@ -108,13 +115,13 @@ def accepted(answers: int, least: float, coder: str, folder: Path, *, done: bool
 
 def status(status: Mapping[str, Any], folder: Path) -> list[str]:
     """The summary of ``review status``."""
-    lines = [f"{'Round':<28}{'answers':>9}{'read':>8}{'unread':>8}{'to read':>9}"]
+    lines = [f"{'Round':<28}{'answers':>9}{'read':>8}{'accepted':>10}{'to read':>9}"]
     for one in status["rounds"]:
         read = one["reviewed"] - one["unread"]
-        numbers = f"{one['answers']:>9}{read:>8}{one['unread']:>8}{one['answers'] - one['reviewed']:>9}"
+        numbers = f"{one['answers']:>9}{read:>8}{one['unread']:>10}{one['answers'] - one['reviewed']:>9}"
         lines.append(f"{fit(one['round'], 28)}{numbers}")
     if any(one["unread"] for one in status["rounds"]):
-        lines.append("unread: taken over from the software without being read.")
+        lines.append("accepted: taken over from the software without being read.")
     changed = sum(one["changed_text"] for one in status["rounds"])
     if changed:
         lines.append(f"{counted(changed, 'answer')} decided, but the text has changed since: look again.")
@@ -149,14 +156,14 @@ def _expected(status: Mapping[str, Any]) -> list[str]:
         now, then = status["agreement"]
         lines = wrapped(
             "Agreement  ",
-            f"about {percent(now)} of the codes are what a careful person would set; "
-            f"about {percent(then)} after the next 25 answers.",
+            f"about {percent(status['machine'])} of the software's codes are what a careful person would set; of all "
+            f"codes about {percent(now)}, and about {percent(then)} after the next 25 answers.",
         )
     if status["shown"]:
         lines += wrapped(
             "           ",
             f"So far people kept {status['kept']} of {status['shown']} suggested codes, "
-            f"and added {status['set'] - status['kept']}.",
+            f"and added {status['set'] - status['kept']}; the doubtful ones come first.",
         )
     return lines
 

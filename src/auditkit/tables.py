@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from auditkit import codebook_history
+from auditkit import codebook_history, decided
 from auditkit.errors import AuditkitError
 from auditkit.files import write_text
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 WHERE = ["round", "file", "sheet", "row"]
 TABLES = (
     *("answers", "ratings", "codings", "themes", "comparison", "excerpts"),
-    *("exceptions", "people", "problems", "runs", "log", "versions"),
+    *("exceptions", "people", "problems", "notes", "runs", "log", "versions"),
 )
 WITHOUT_ROUNDS = ("runs", "log", "versions", "comparison", "exceptions")
 """Tables that are built without the rounds."""
@@ -67,6 +67,8 @@ def build(
         return runs(audit)
     if name == "log":
         return log(audit)
+    if name == "notes":
+        return _joined([notes(coded, decided.notes(audit.store)) for coded in rounds])
     if name == "versions":
         return versions(audit)
     if name == "themes":
@@ -196,6 +198,14 @@ def runs(audit: Audit) -> pd.DataFrame:
     return audit.store.frame(
         "SELECT run, command, rounds, files, settings, codebook, versions, at FROM runs ORDER BY run"
     )
+
+
+def notes(coded: CodedRound, kept: pd.DataFrame) -> pd.DataFrame:
+    """round, file, sheet, row, respondent, question, memo, quote, paraphrase, not_for_quotation, coder."""
+    place = coded.responses.answers[["answer", *WHERE, "respondent", "question"]]
+    columns = ["memo", "quote", "paraphrase", "not_for_quotation", "coder"]
+    table = kept.merge(place, on="answer")[[*WHERE, "respondent", "question", *columns]]
+    return table.assign(not_for_quotation=table["not_for_quotation"].eq(1))
 
 
 def log(audit: Audit) -> pd.DataFrame:
