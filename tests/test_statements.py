@@ -36,6 +36,7 @@ def coded(said: Said, name: str = "baseline", decision: str = "confirmed", pole:
         remainder=nothing,
         suggested=nothing,
         cohesion=nothing,
+        queue=nothing,
     )
 
 
