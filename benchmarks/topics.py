@@ -5,7 +5,8 @@
 FOLDER holds nhs-fft/comments.csv. Samples of 40, 150 and 400 comments, five each, drawn by hash and not by seed.
 Groups at 2 x the root of n, the same number for both ways: auditkit's, and Ward on 15 principal components. Let
 through: share of samples in which themes are suggested at all. The figures to reach were measured elsewhere on ten
-other draws of the same comments.
+other draws of the same comments. Where umap-learn and hdbscan are installed, BERTopic with its own defaults and a fixed
+seed stands beside them: it chooses how many groups, and what it calls outliers counts as one group.
 """
 
 from __future__ import annotations
@@ -21,12 +22,14 @@ import nhs
 import numpy as np
 import pandas as pd
 
-from auditkit import topics
+from auditkit import engines, topics
 from auditkit.encoder import Encoder
+from auditkit.errors import AuditkitError
 
 GRANULARITY, DRAWS = 2.0, 5
 REFERENCE = {40: (0.29, 0.21), 150: (0.32, 0.23), 400: (0.32, 0.20)}  # AMI, ARI
 FIGURES = ("let through", "ami", "ari", "ward ami", "ward ari")
+PLAIN = ("bertopic ami", "bertopic ari", "outliers")
 
 
 def ward(vectors: np.ndarray, k: int) -> np.ndarray:
@@ -65,7 +68,21 @@ def draw(
     figures = [float(bool(found.suggestions))]
     for groups in (ours(texts, vectors, k), ward(vectors, k)):
         figures += [adjusted_mutual_info_score(themes, groups), adjusted_rand_score(themes, groups)]
+    plain = bertopic()
+    if plain is not None:
+        order = topics.canonical(texts)
+        groups = plain([texts[position] for position in order], vectors[order])
+        people = [themes[position] for position in order]
+        figures += [adjusted_mutual_info_score(people, groups), adjusted_rand_score(people, groups)]
+        figures.append(float(np.mean(groups == -1)))
     return tuple(figures)
+
+
+def bertopic() -> engines.Engine | None:
+    try:
+        return engines.load(engines.BERTOPIC)
+    except AuditkitError:
+        return None
 
 
 def main() -> None:
@@ -80,7 +97,8 @@ def main() -> None:
             figures = np.mean([draw(comments, n, number, encode) for number in range(DRAWS)], axis=0)
             rows.append((str(n), *(f"{figure:.2f}" for figure in figures), f"{ami:.2f}", f"{ari:.2f}"))
     print(f"{len(comments)} comments with one theme, {comments['labels'].nunique()} themes\n")
-    print(measures.table(("n", *FIGURES, "ami to reach", "ari to reach"), rows))
+    figures = FIGURES if bertopic() is None else (*FIGURES, *PLAIN)
+    print(measures.table(("n", *figures, "ami to reach", "ari to reach"), rows))
 
 
 if __name__ == "__main__":

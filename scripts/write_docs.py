@@ -72,6 +72,13 @@ three of the shipped questionnaire are used where its scales are in the file, el
 They can be lowered down to their floor until the first file is analysed. From then on they can only be raised; a lower
 value is refused (exit code 3). docs/confidentiality.md gives the reasons.
 """,
+    "topics": """\
+`engine` says what groups the answers; the names, the order and the refusals stay auditkit's. `"bertopic"` is BERTopic
+with its own defaults and a fixed seed, for comparison; it needs the packages umap-learn and hdbscan. A function of
+yours is written `"module:function"`, must be installed beside auditkit or lie on PYTHONPATH, is called with the list
+of texts and their vectors (a NumPy array, one row a text), and returns the number of each text's group, -1 for none.
+It is looked for before anything is read.
+""",
     "compare": """\
 The defaults are for a scale of 1 to 5. On another scale, points that you do not set (`sesoi`, `sd`, `low_mean`,
 `gap_growth`) are stretched to it: half a point of 1 to 5 is 0.75 of 1 to 7.

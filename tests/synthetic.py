@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from auditkit import codebook, comparison, pack, render, responses, simulate
-from auditkit.analysis import CODINGS, CodedRound
+from auditkit.analysis import CODINGS, SUGGESTED, CodedRound
 from auditkit.config import Config
 from auditkit.pack_fields import Pack
 from auditkit.source import Source
@@ -65,7 +65,7 @@ def _coded(one: responses.Responses, truth: pd.DataFrame) -> CodedRound:
         "tone": "answer tone",
         "remainder": "answer theme label fit",
         "queue": "answer place",
-        "suggested": "theme label phrases respondents answers cohesion strength statement evidence",
+        "suggested": " ".join(SUGGESTED),
         "cohesion": "theme cohesion strength",
     }
     tables = {name: pd.DataFrame(columns=columns.split()) for name, columns in empty.items()}

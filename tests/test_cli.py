@@ -92,6 +92,9 @@ def long_csv(folder: Path) -> None:
         ("feedback --all-packs", "There is no audit in"),
         ("export answers", "There is no audit in"),
         ("review export", "There is no audit in"),
+        ("topics show", "There is no audit in"),
+        ("topics merge S01 S02 --yes", "There is no audit in"),
+        ("topics undo S01 --yes", "There is no audit in"),
         ("review status", "There is no audit in"),
         ("review apply review.csv --coder AB", "There is no audit in"),
         ("export answers --format pdf", 'There is no format "pdf"'),
@@ -176,7 +179,8 @@ def test_wrong_use_of_the_command_line(tmp_path: Path, words: str, message: str)
 
 def test_every_command_has_help_of_80_columns(tmp_path: Path) -> None:
     commands = ["", "demo", "analyse", "compare", "feedback", "status", "export", "review", "review export"]
-    for command in [*commands, "review apply", "review status"]:
+    topics = [f"topics {name}".strip() for name in ("", "show", "merge", "accept", "reject", "undo")]
+    for command in [*commands, "review apply", "review status", *topics]:
         result = call(tmp_path, *command.split(), "--help")
         assert result.exit_code == 0
         assert max(map(len, result.stdout.splitlines())) <= 80, command

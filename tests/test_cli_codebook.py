@@ -117,7 +117,7 @@ def test_on_a_terminal_it_asks(small: Path, answer: str, done: bool) -> None:
     os.close(follower)
     os.close(leader)
     assert running.returncode == 0, error
-    assert b"Apply? [y/N]" in out
+    assert b"Do it? [y/N]" in out
     assert (b"Nothing was changed.\n" in out) is not done
     assert (Audit(small / "audit").codebook.by_id("T02").parent == "T01") is done
 

@@ -442,7 +442,8 @@ def test_a_suggested_theme_is_accepted_without_anybodys_sentence(small: Path) ->
     audit = opened(small)
     with audit.store.step():
         audit.store.connection.execute(
-            "INSERT INTO suggested VALUES ('baseline', 'S01', 'rota, weekend', 'rota, weekend, swap', 4, 5, 0.4, "
+            "INSERT INTO suggested (round, theme, label, phrases, respondents, answers, cohesion, strength, statement, "
+            "evidence) VALUES ('baseline', 'S01', 'rota, weekend', 'rota, weekend, swap', 4, 5, 0.4, "
             "'tight', 'I never know the rota.', '[]')"
         )
     change(small, codebook_edits.accept(opened(small), "S01", "The rota"))

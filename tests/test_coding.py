@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from auditkit import codebook as codebooks
-from auditkit import coding, excerpts
+from auditkit import coding, excerpts, junk
 from auditkit.codebook import Codebook, Theme
 from auditkit.encoder import Encoder
 
@@ -320,6 +320,13 @@ def test_junk_gets_no_theme_and_content_does(encode: coding.Encode) -> None:
     assert found.empty.tolist() == [True] * 5 + [False] * 4
     assert not found.coded[:5].any()
     assert found.coded[5:].any(1).all()
+
+
+def test_what_says_nothing_is_told_from_what_is_about_something_else() -> None:
+    answers = ["n/a", "...", "Nothing to add", "My printer is jammed again.", "The lift does not work."]
+    found = junk.silent(answers, codebooks.default(), Encoder(None).encode)
+    assert found.tolist() == [True, True, True, False, False]
+    assert junk.silent([], codebooks.default(), Encoder(None).encode).tolist() == []
 
 
 def test_bare_labels_call_empty_only_what_is_plainly_junk(encode: coding.Encode) -> None:

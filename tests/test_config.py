@@ -64,6 +64,10 @@ def test_the_scale_written_down_gives_the_same_settings(tmp_path: Path) -> None:
     [
         ("[ratings]\nhihg = 5\n", 'ratings.hihg: there is no such setting. Did you mean "high"?'),
         ("[ratings]\nlow = 5\n", "ratings: low = 5 is not below high = 5"),
+        (
+            '[topics]\nengine = "top2vec"\n',
+            'topics.engine: there is no engine "top2vec"; write auditkit, bertopic or module:function',
+        ),
         ("[compare]\nreliability = 1\n", "compare.reliability: Input should be less than 1"),
     ],
 )

@@ -65,6 +65,8 @@ def commands() -> Iterator[tuple[str, Any]]:
 
 
 COMMANDS = dict(commands())
+IN_PROSE = {f"topics {name}" for name in ("merge", "accept", "reject", "undo")}
+"""Commands that the tutorial names and cannot take: in the demo, no theme is suggested."""
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -87,7 +89,7 @@ def test_the_tutorial_takes_every_command() -> None:
     """Of those about the codebook it may only name some."""
     taken = {" ".join(_command(line)) for line in _lines(text("tutorial.md"))}
     named = {" ".join(_command(span)) for span in re.findall(r"`(auditkit codebook [^`\n]+)`", text("tutorial.md"))}
-    assert taken | named == set(COMMANDS)
+    assert taken | named == set(COMMANDS) - IN_PROSE - {"review next"}, "which waits for keys"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -193,7 +195,7 @@ def test_figures_that_are_shown_in_the_terminal_stand_in_the_method() -> None:
 def test_the_verdict_words_are_those_printed() -> None:
     from auditkit import statistics
 
-    documented = [row[0] for row in cells(section(text("how-it-decides.md"), "10. Verdict words"), "Words")]
+    documented = [row[0] for row in cells(section(text("how-it-decides.md"), "11. Verdict words"), "Words")]
     printed = [
         statistics.TOO_FEW_PAIRS,
         statistics.DESCRIBED_ONLY.format(up=7, same=1, down=2),
@@ -374,7 +376,7 @@ def _run(line: str, folder: Path, *, refused: bool) -> str:
         env={**os.environ, "XDG_DATA_HOME": str(folder)},
         timeout=300,
     )
-    assert done.returncode == (3 if refused else 0), f"{line}\n{done.stderr}"
+    assert done.returncode in ((2, 3) if refused else (0,)), f"{line}\n{done.stderr}"
     return done.stdout + done.stderr
 
 

@@ -14,9 +14,9 @@ LONGEST = 400  # lines of a module
 
 FLOORS = (
     "errors wording",
-    "files cells statistics agreement safe_xml",
+    "files cells statistics safe_xml",
     "qda",
-    "config codebook questionnaire voices",
+    "config codebook questionnaire voices agreement",
     "disclosure values grids",
     "spellings scales layouts",
     "keyfile roster sheets",
@@ -27,7 +27,8 @@ FLOORS = (
     "analysis comparison",
     "review store steps pack_fields statements",
     "audit",
-    "codebook_history figures standing source theme_counts",
+    "codebook_history figures standing source theme_counts second_sheet",
+    "double_coding",
     "pack own_packs",
     "marks charts render workbook simulate",
     "reports comparison_report triangulation tables people_sheet review_book",
@@ -35,10 +36,11 @@ FLOORS = (
     "holdings feedback intake forms",
     "console",
     "problem_lines",
+    "topic_tree",
     "runs decisions checks summaries interchange codebook_edits codebook_template",
-    "check_lines codebook_lines qda_lines",
-    "cli_options",
-    "cli_codebook cli_qda cli_review",
+    "check_lines qda_lines second_coder topic_lines codebook_lines",
+    "cli_options cli_changes",
+    "cli_review cli_qda cli_agreement cli_topics cli_codebook",
     "cli",
     "__main__",
 )
@@ -55,22 +57,27 @@ PARTS = {
     "forms": "answer_book entry_sheets first_settings form_files likeness own_questions person_codes roster_book"
     " starting",
     "responses": "answer_sheets entries identity items people register rounds",
-    "charts": "rating_charts marks",
+    "charts": "map_chart rating_charts marks",
     "review": "review_files reading_list reviewing",
     "decisions": "accepting reading_session",
     "summaries": "summaries_of_reading",
-    "audit": "store steps stored_rounds audit_log decided experience second_looks",
+    "audit": "store steps stored_rounds audit_log decided experience second_codings suggested_rows second_looks",
     "coding": "poles junk learning",
-    "analysis": "coder corpus",
+    "topics": "engines nearness phrases",
+    "analysis": "coder corpus suggestions",
     "figures": "source theme_counts",
     "pack": "own_packs",
-    "reports": "comparison_report triangulation methods",
-    "render": "charts rating_charts",
+    "reports": "comparison_report triangulation methods tones theme_map",
+    "render": "charts rating_charts map_chart",
     "interchange": "qda_answers qda_codes qda_codings qda_project",
+    "second_coder": "agreement_lines",
 }
 """Nouns that are split over several files, which know each other."""
 
-CLI = "__main__ cli cli_codebook cli_options cli_qda cli_review console errors summaries summaries_of_reading wording"
+CLI = (
+    "__main__ cli cli_agreement cli_changes cli_codebook cli_options cli_qda cli_review cli_topics console errors"
+    " summaries summaries_of_reading wording"
+)
 """What the command line loads before it knows which command is meant."""
 
 HEAVY = "pandas numpy scipy spacy sklearn bertopic openpyxl pydantic rich tomlkit jinja2 onnxruntime tokenizers"
@@ -138,6 +145,7 @@ def test_a_module_fits_in_one_reading(module: str) -> None:
     "words",
     [
         *(["--help"], ["analyse", "--help"], ["review", "--help"], ["codebook", "--help"], ["qda", "--help"]),
+        *(["agreement", "--help"], ["topics", "--help"]),
         ["--version"],
     ],
 )

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from auditkit import tones
 from auditkit.codebook import Codebook, Theme
 from auditkit.config import Config
 from auditkit.render import render
@@ -99,9 +100,12 @@ def a_round(**changes: Any) -> Any:
         ),
         remainder=frame("answer theme label fit", ("a3", "T02", "Shared goals", 0.12)),
         suggested=frame(
-            "theme label phrases respondents answers cohesion strength statement evidence",
-            ("S01", "Parking", "car park", 1, 1, 0.5, "fair", "The car park.", ["a3"]),
+            "theme label phrases respondents answers cohesion strength statement evidence gap nearest again folds",
+            ("S01", "Parking", "car park", 1, 1, 0.5, "fair", "The car park.", ["a3"], -0.3, "T02", 9, 10),
         ),
+        tone=frame("answer tone", ("a1", -0.8), ("a2", 0.9), ("a3", 0.1), ("a4", 0.7)),
+        distances=frame("one other distance"),
+        engine="auditkit",
         topics_note="",
         read=frozenset(("a1", "a3")),
         unread=frozenset(),
@@ -169,7 +173,7 @@ def test_the_page_shows_every_part_as_a_draft() -> None:
     assert "I trust her &lt;fully&gt;." in html
     assert html.index("6: outside 1 to 5") < html.index("two rows above the header")
     assert "&ldquo;The car park.&rdquo;" in html
-    assert "Evidence: Parking, 1 of 1 answer" in html
+    assert "Evidence: S01 Parking, 1 of 1 answer" in html
     assert "auditkit 0.1.0, settings 4be0d215" in html
     assert "Trust: 2, 1 only as a problem, 0 both ways, 1 only as working well" in html
     assert "strongly agree 50%" in html
@@ -408,3 +412,27 @@ def test_a_comparison_of_unlinked_groups_has_no_pairs_to_show() -> None:
 
     assert "No pair is listed." in html
     assert 'id="ratings"' not in html
+
+
+def test_tone_counts_each_person_once_and_is_told_in_words() -> None:
+    rows = analyst_report(a_round(), Config(), made_with="")["tones"]
+    assert [(row["label"], row["pole"], row["words"], row["counts"]) for row in rows] == [
+        ("Trust", "works well", "positive", [0, 0, 1]),  # the sponsor's answer is not counted
+        ("Trust", "problem", "negative", [1, 0, 0]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [
+        ((0, 0, 0), ""),
+        ((0, 0, 1), "negative"),
+        ((0, 0, 2), "nearly all negative"),
+        ((9, 1, 0), "nearly all positive"),
+        ((8, 1, 1), "mostly positive"),
+        ((2, 2, 1), "divided"),
+        ((5, 0, 5), "divided"),
+    ],
+)
+def test_tone_in_words(counts: tuple[int, int, int], words: str) -> None:
+    assert tones.in_words(*counts) == words

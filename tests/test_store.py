@@ -181,3 +181,26 @@ def test_a_bug_is_not_taken_for_bad_input(tmp_path: Path) -> None:
     store = Store(tmp_path / "audit.sqlite")
     with pytest.raises(sqlite3.OperationalError, match="no such table"):
         store.rows("SELECT * FROM nowhere")
+
+
+def test_suggestions_of_an_older_audit_get_numbers_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older = next(number for number, script in enumerate(MIGRATIONS) if "CREATE TABLE suggestions" in script)
+    with monkeypatch.context() as before:
+        before.setattr(stores, "MIGRATIONS", MIGRATIONS[:older])
+        before.setattr(stores, "VERSION", older)
+        old = Store(tmp_path / "audit.sqlite")
+        with old.step():
+            for name in ("baseline", "repeat"):
+                add_round(old, name)
+                row = (name, "S01", "Parking", "car park", 3, 4, 0.5, "tight", "words", '["k"]')
+                old.connection.execute("INSERT INTO suggested VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+        old.close()
+    new = Store(tmp_path / "audit.sqlite")
+    assert [row["theme"] for row in new.rows("SELECT theme FROM suggested ORDER BY theme")] == ["S01", "S02"]
+    known = new.rows("SELECT theme, round, members, state FROM suggestions ORDER BY theme")
+    assert known == [
+        {"theme": "S01", "round": "baseline", "members": '["k"]', "state": "suggested"},
+        {"theme": "S02", "round": "repeat", "members": '["k"]', "state": "suggested"},
+    ]

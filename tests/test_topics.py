@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from auditkit import codebook, coding, topics
+from auditkit import codebook, coding, phrases, topics
 from auditkit.encoder import Encoder
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -183,16 +183,16 @@ def test_canonical_order_depends_on_the_texts_alone() -> None:
 
 
 def test_optional_modules_are_hidden_for_the_import_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(topics, "OPTIONAL", ("auditkit_stub_there", "auditkit_stub_absent"))
+    monkeypatch.setattr(phrases, "OPTIONAL", ("auditkit_stub_there", "auditkit_stub_absent"))
     there = types.ModuleType("auditkit_stub_there")
     monkeypatch.setitem(sys.modules, "auditkit_stub_there", there)
-    with topics._light_import():
+    with phrases.light_import():
         assert sys.modules["auditkit_stub_there"] is there
         with pytest.raises(ImportError):
             __import__("auditkit_stub_absent")
     assert sys.modules["auditkit_stub_there"] is there
     assert "auditkit_stub_absent" not in sys.modules
-    with pytest.raises(RuntimeError), topics._light_import():
+    with pytest.raises(RuntimeError), phrases.light_import():
         raise RuntimeError
     assert sys.modules["auditkit_stub_there"] is there
     assert "auditkit_stub_absent" not in sys.modules
@@ -257,3 +257,111 @@ def test_forty_real_comments_are_let_through() -> None:
         assert len(suggestion.phrases) <= 3
         assert all(len(phrase.split()) <= 2 for phrase in suggestion.phrases)
         assert suggestion.label.casefold() not in {text for text in whole if len(text.split()) > 3}
+
+
+def kinds_of(found: topics.Found) -> list[set[int]]:
+    return [{place % 4 for place in one.members} for one in found.suggestions]
+
+
+def test_answers_that_a_person_put_together_stay_together() -> None:
+    texts = four_kinds()
+    both = [place for place in range(48) if place % 4 in (0, 1)]
+    found = suggest(texts, granularity=1.0, together=[both])
+    joined = next(one for one in found.suggestions if len({place % 4 for place in one.members}) == 2)
+    apart = suggest(texts, granularity=1.0)
+    assert sorted(joined.members) == sorted(
+        place for one in apart.suggestions for place in one.members if place in both
+    )
+    assert joined.folds == 0
+    moved = random.Random(1).sample(range(48), 48)
+    again = suggest([texts[place] for place in moved], granularity=1.0, together=[[moved.index(p) for p in both]])
+    assert as_read(again, [texts[place] for place in moved]) == as_read(found, texts)
+
+
+def test_what_was_put_together_is_shown_whatever_its_rank() -> None:
+    texts = four_kinds()
+    known = ["rota nights weekends cover"]
+    last = suggest(texts, known, granularity=1.0).suggestions[-1]
+    both = [*last.members, *suggest(texts, known, granularity=1.0).suggestions[-2].members]
+    found = suggest(texts, known, granularity=1.0, show=1, together=[both])
+    assert [sorted(one.members) for one in found.suggestions][-1] == sorted(both)
+    assert len(found.suggestions) == 2
+
+
+def test_groups_that_are_decided_are_not_suggested_again() -> None:
+    texts = four_kinds()
+    found = suggest(texts, granularity=1.0)
+    first = found.suggestions[0]
+    half = first.members[: (len(first.members) + 1) // 2]
+    less = first.members[: len(first.members) // 2 - 1]
+    assert as_read(suggest(texts, granularity=1.0, without=[less]), texts) == as_read(found, texts)
+    left = suggest(texts, granularity=1.0, without=[half])
+    assert as_read(left, texts) == as_read(topics.Found(found.suggestions[1:]), texts)
+    every = suggest(texts, granularity=1.0, without=[range(48)])
+    assert every == topics.Found((), topics.ALL_DECIDED)
+
+
+def test_another_engine_groups_and_the_rest_stays_ours() -> None:
+    texts = four_kinds()
+    texts[5] = texts[9]
+    seen: list[str] = []
+
+    def by_kind(given: Sequence[str], vectors: np.ndarray) -> np.ndarray:
+        seen.extend(given)
+        return np.array([-1 if text == texts[0] else 7 + sorted(KINDS).index(as_kind(text)) for text in given])
+
+    found = suggest(texts, engine=by_kind, people=[f"p{place}" for place in range(48)])
+    assert seen == [texts[place] for place in topics.canonical(texts)]
+    assert sorted(map(sorted, kinds_of(found))) == [[0], [1], [2], [3]]
+    assert 0 not in {place for one in found.suggestions for place in one.members}
+    assert {one.folds for one in found.suggestions} == {0}
+    none = suggest(texts, engine=lambda given, vectors: np.arange(len(given)))
+    assert none == topics.Found((), topics.NO_GROUP)
+    assert suggest(four_kinds(19), engine=by_kind).why.startswith("too few answers")
+
+
+def test_the_nearest_text_of_the_codebook_is_told() -> None:
+    known = ["parking permit barrier", "rota nights weekends"]
+    for one in suggest(four_kinds(), known, granularity=1.0, show=50).suggestions:
+        kind = as_kind(four_kinds()[one.central])
+        if kind in ("parking", "rota"):
+            assert known[one.nearest].startswith(kind)
+    assert {one.nearest for one in suggest(four_kinds()).suggestions} == {-1}
+
+
+def test_a_group_comes_again_without_a_tenth_of_the_people() -> None:
+    texts = four_kinds()
+    people = [f"p{place % 20}" for place in range(48)]
+    found = suggest(texts, granularity=1.0, people=people)
+    assert {one.folds for one in found.suggestions} == {10}
+    assert max(one.again for one in found.suggestions) == 10
+    moved = random.Random(4).sample(range(48), 48)
+    again = suggest([texts[p] for p in moved], granularity=1.0, people=[people[p] for p in moved])
+    assert [one.again for one in again.suggestions] == [one.again for one in found.suggestions]
+    assert {one.folds for one in suggest(texts, people=["p1"] * 40 + list("abcdefgh")).suggestions} == {0}
+
+
+def test_a_group_does_not_come_again_where_it_hangs_on_those_left_out() -> None:
+    #                  a group of three   another            a third            three that are alone
+    points = np.array([0.0, 0.1, 0.2, 5.0, 5.1, 5.2, 9.0, 9.1, 9.2, 30.0, 30.9, 31.9])
+    fold = np.array([0, 1, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9])
+    groups = np.array([0, 0, 0, 1, 1, 1, 2, 2, 2, -1, -1, -1])
+    distances = np.abs(points[:, None] - points[None])
+    times = topics.came_again(distances, np.arange(12), groups, fold, 6 / 12**0.5)
+    assert times == [8, 8, 7], "two of a group are no group"
+
+
+def test_a_group_that_swallowed_another_is_not_the_same() -> None:
+    distances = np.abs(np.arange(12)[:, None] - np.arange(12)[None]).astype(float)
+    groups = np.repeat([0, 1], 6)
+    times = topics.came_again(distances, np.arange(12), groups, np.tile(np.arange(6), 2), 1 / 12**0.5)
+    assert times == [0, 0], "every search finds one group of all, half of it from each"
+
+
+def test_people_are_dealt_out_evenly_whatever_the_order() -> None:
+    people = [f"p{number % 25}" for number in range(60)]
+    part = topics.folds(people)
+    of = dict(zip(people, part.tolist(), strict=True))
+    counts = [list(of.values()).count(number) for number in range(10)]
+    assert sorted(counts) == [2] * 5 + [3] * 5
+    assert dict(zip(people[::-1], topics.folds(people[::-1]).tolist(), strict=True)) == of

@@ -15,15 +15,14 @@ if TYPE_CHECKING:
     from auditkit.audit import Audit
 
 FROM = 25  # answers read before anything may be taken over
-LATER = 100
-STRICT, LENIENT = 0.95, 0.90  # probability asked for up to ``LATER`` read, and beyond
+LEAST = 0.95  # probability asked for; from .90 on, codes were right too seldom where answers only hint
 CHECKED = 20  # codes that a person must have checked
 RIGHT = 0.95  # share of them that must be right
 
 
 def threshold(read: int) -> float | None:
     """Probability from which a code could be taken over; None before 25 answers were read."""
-    return None if read < FROM else STRICT if read < LATER else LENIENT
+    return None if read < FROM else LEAST
 
 
 def candidates(rounds: Sequence[CodedRound], least: float) -> dict[str, list[tuple[str, str]]]:

@@ -21,6 +21,17 @@ CODINGS = [
     *("answer", "theme", "pole", "excerpt", "score", "coded"),
     *("coder", "decision", "nearest", "matched", "changed_text"),
 ]
+SUGGESTED = [
+    *("theme", "label", "phrases", "respondents", "answers", "cohesion", "strength", "statement", "evidence"),
+    *("gap", "nearest", "again", "folds"),
+]
+DISTANCES = ["one", "other", "distance"]
+
+
+def _no_distances() -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(columns=DISTANCES)
 
 
 @dataclass(frozen=True)
@@ -50,9 +61,13 @@ class CodedRound:
     coded, coder, decision (suggested, confirmed, changed, added, rejected), nearest (statement), matched
     (words), changed_text; one row a code that is set or rejected. ``scores``: answer, theme, score, cold (by the
     codebook alone); sentence level in ``excerpt_scores`` (excerpt, theme, score). ``tone``: answer, tone (-1 to 1).
-    ``remainder``: answer, theme, label, fit. ``suggested``: theme, label, phrases, respondents, answers, cohesion,
-    strength, statement, evidence (answer keys). ``cohesion``: theme, cohesion, strength of the answers coded with
-    each accepted theme. ``queue``: answer, place of those that nobody read, in the order that teaches most.
+    ``remainder``: answer, theme, label, fit. ``suggested``: theme, label, phrases, respondents (without sponsors),
+    answers, cohesion, strength, statement, evidence (answer keys), gap (the lower, the less the codebook says of
+    it), nearest (accepted theme), again (of ``folds`` searches without a part of the respondents; 0 of 0: not
+    tried). ``cohesion``: theme, cohesion, strength of the answers coded with each accepted theme. ``distances``:
+    one, other, distance between themes, accepted and suggested, as the machine coded. ``topics_note`` says why
+    there are no suggestions, ``engine`` who grouped the answers. ``silent``: keys of the answers that say nothing.
+    ``queue``: answer, place of those that nobody read, in the order that teaches most.
     ``read``: keys of the answers that a person decided; ``changed``: those of them whose text has changed since;
     ``unread``: those that were taken over from the software without being read. ``again``: answers that were
     decided and need another look, which are not in ``read``.
@@ -70,6 +85,9 @@ class CodedRound:
     cohesion: pd.DataFrame
     queue: pd.DataFrame
     topics_note: str = ""
+    distances: pd.DataFrame = field(default_factory=_no_distances)
+    engine: str = "auditkit"
+    silent: frozenset[str] = frozenset()
     read: frozenset[str] = field(default_factory=frozenset)
     changed: frozenset[str] = field(default_factory=frozenset)
     unread: frozenset[str] = field(default_factory=frozenset)

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import audit_log, decided, experience, second_looks, stored_rounds
+from auditkit import audit_log, decided, experience, second_codings, second_looks, stored_rounds, suggested_rows
 from auditkit import codebook as codebooks
 from auditkit import config as configs
 from auditkit.columns import PASSING
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from auditkit.config import Config
     from auditkit.corpus import Lessons
     from auditkit.decided import Verdict
+    from auditkit.second_codings import SecondCoding
+    from auditkit.suggestions import Earlier
 
 
 class Audit:
@@ -118,6 +120,29 @@ class Audit:
     def decisions(self) -> pd.DataFrame:
         """What people decided: answer, text_hash, theme, pole, decision, coder, at, unread, blind."""
         return decided.decisions(self.store)
+
+    def suggestions(self) -> list[Earlier]:
+        """Every theme that was ever suggested, with what was decided about it."""
+        return suggested_rows.earlier(self.store) if self.exists else []
+
+    def save_suggestions(self, coded: CodedRound, decided: Iterable[Earlier], run: Run, who: str) -> None:
+        """Keep what ``who`` decided about suggested themes, and the round's suggestions as they are now."""
+        with self.store.step():
+            self._decide_suggestions(decided, who)
+            suggested_rows.replace(self.store, coded, audit_log.now())
+            self._save_run(run, {"written": []})
+
+    def save_decided_suggestions(self, decided: Iterable[Earlier], who: str) -> None:
+        """Keep what has become of suggested themes by a change of the codebook."""
+        with self.store.step():
+            self._decide_suggestions(decided, who)
+
+    def _decide_suggestions(self, decided: Iterable[Earlier], who: str) -> None:
+        for one in decided:
+            suggested_rows.decide(self.store, [one], audit_log.now())
+            after = {"state": one.state, "became": one.became}
+            book = self.codebook.fingerprint()
+            audit_log.append(self.store, who, "topics", one.theme, after=after, codebook=book)
 
     def decisions_fingerprint(self, rounds: Sequence[str]) -> str:
         """Eight hex digits over all decisions on answers of these rounds, and which of them need another look;
@@ -219,9 +244,9 @@ class Audit:
             stands = not self.store.rows(later, (run.command, found[0]["run"]))
         return dict(json.loads(found[0]["summary"])) if stands else None
 
-    def took_over(self, sheet: str) -> bool:
-        """Whether a review sheet of these bytes (their hash) has been applied."""
-        rows = self.store.rows("SELECT files FROM runs WHERE command = 'review' AND written = 1")
+    def took_over(self, sheet: str, command: str = "review") -> bool:
+        """Whether a sheet of these bytes (their hash) has been applied by this command."""
+        rows = self.store.rows("SELECT files FROM runs WHERE command = ? AND written = 1", (command,))
         return any(sheet in json.loads(row["files"]).values() for row in rows)
 
     def latest(self, command: str) -> dict[str, Any] | None:
@@ -258,6 +283,12 @@ class Audit:
                 self._save_run(run, {"written": []})
             also()
         return changed
+
+    def save_second_codings(self, codings: Sequence[SecondCoding], coder: str, run: Run) -> None:
+        """Store what a second coder set, in place of what they had set on the same answers of the same draw."""
+        with self.store.step():
+            second_codings.put(self.store, codings, coder)
+            self._save_run(run, {"written": []})
 
     def undecide(self, answer: str, coder: str) -> None:
         """Take back the decision on an answer; it is kept in the history."""
@@ -297,6 +328,7 @@ class Audit:
             "coded_by": run.key,
             "linked": int(coded.responses.linked),
             "topics_note": coded.topics_note,
+            "engine": coded.engine,
             "codebook": coded.codebook.fingerprint(),
             "learned": self.taught(),
         }

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from auditkit import __version__, cli_codebook, cli_qda, cli_review, console, summaries
+from auditkit import __version__, cli_agreement, cli_codebook, cli_qda, cli_review, cli_topics, console, summaries
 from auditkit.cli_options import SETTINGS, Folder, home, reads_files, spoken
 from auditkit.errors import AuditkitError
 
@@ -39,6 +39,7 @@ app = typer.Typer(
     **SETTINGS,
 )
 app.add_typer(cli_review.app, name="review")
+app.add_typer(cli_topics.app, name="topics")
 app.add_typer(cli_codebook.app, name="codebook")
 app.add_typer(cli_qda.app, name="qda")
 
@@ -215,6 +216,9 @@ def feedback(
         console.say(["The analyst's own reports, with every word:", *(f"Written  {path}" for path in paths)])
         return
     console.say(summaries.handed(packs.make(opened, rounds, comparison, wanted), audit))
+
+
+app.command()(cli_agreement.agreement)
 
 
 @app.command()

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from auditkit import console, summaries
+from auditkit.cli_changes import change
 from auditkit.cli_options import SETTINGS, Folder
 
 if TYPE_CHECKING:
     from auditkit.audit import Audit
-    from auditkit.codebook_edits import Make
 
 app = typer.Typer(help="The codebook: see, check, change, compare and undo its themes.", **SETTINGS)
 
@@ -128,7 +128,7 @@ def add(
         statements_poor=tuple(poor or ()),
         parent=parent,
     )
-    _change(_audit(audit), lambda book, taken: codebook_changes.add(book, theme, taken), author, reason, yes=yes)
+    change(_audit(audit), lambda book, taken: codebook_changes.add(book, theme, taken), author, reason, yes=yes)
 
 
 @app.command("add-statement")
@@ -144,7 +144,7 @@ def add_statement(
     """Add a sentence that stands for a theme. Never one of a respondent."""
     from auditkit import codebook_changes
 
-    _change(
+    change(
         _audit(audit),
         lambda book, taken: codebook_changes.add_statement(book, theme, text, pole),
         author,
@@ -165,7 +165,7 @@ def rename(
     """Give a theme another label. Its id stays, and every decision."""
     from auditkit import codebook_changes
 
-    _change(_audit(audit), lambda book, taken: codebook_changes.rename(book, theme, label), author, reason, yes=yes)
+    change(_audit(audit), lambda book, taken: codebook_changes.rename(book, theme, label), author, reason, yes=yes)
 
 
 @app.command()
@@ -180,7 +180,7 @@ def merge(
     """Put a theme into another one, with its statements and decisions."""
     from auditkit import codebook_changes
 
-    _change(_audit(audit), lambda book, taken: codebook_changes.merge(book, theme, into), author, reason, yes=yes)
+    change(_audit(audit), lambda book, taken: codebook_changes.merge(book, theme, into), author, reason, yes=yes)
 
 
 @app.command()
@@ -196,7 +196,7 @@ def split(
     from auditkit import codebook_edits
 
     opened = _audit(audit)
-    _change(opened, codebook_edits.split(opened, theme, labels), author, reason, yes=yes)
+    change(opened, codebook_edits.split(opened, theme, labels), author, reason, yes=yes)
 
 
 @app.command()
@@ -206,7 +206,7 @@ def retire(
     """Code a theme no more. Its id, statements and decisions are kept."""
     from auditkit import codebook_changes
 
-    _change(_audit(audit), lambda book, taken: codebook_changes.retire(book, theme), author, reason, yes=yes)
+    change(_audit(audit), lambda book, taken: codebook_changes.retire(book, theme), author, reason, yes=yes)
 
 
 @app.command()
@@ -216,7 +216,7 @@ def restore(
     """Code a retired theme again, with the decisions held on it."""
     from auditkit import codebook_changes
 
-    _change(_audit(audit), lambda book, taken: codebook_changes.restore(book, theme), author, reason, yes=yes)
+    change(_audit(audit), lambda book, taken: codebook_changes.restore(book, theme), author, reason, yes=yes)
 
 
 @app.command()
@@ -233,13 +233,14 @@ def move(
     """Put a theme under another one, or on top. Two levels; codes do not change."""
     from auditkit import codebook_changes
 
-    _change(_audit(audit), lambda book, taken: codebook_changes.move(book, theme, under), author, reason, yes=yes)
+    change(_audit(audit), lambda book, taken: codebook_changes.move(book, theme, under), author, reason, yes=yes)
 
 
 @app.command()
 def accept(
     theme: Annotated[str, typer.Argument(help="A suggested theme: S01, or its label.", metavar="THEME")],
     label: Annotated[str, typer.Option("--label", help="In your words.", metavar="LABEL")] = "",
+    definition: Annotated[str, typer.Option("--definition", help="What it means.", metavar="TEXT")] = "",
     author: Author = None,
     reason: Reason = "",
     yes: Yes = False,
@@ -249,7 +250,7 @@ def accept(
     from auditkit import codebook_edits
 
     opened = _audit(audit)
-    _change(opened, codebook_edits.accept(opened, theme, label), author, reason, yes=yes)
+    change(opened, codebook_edits.accept(opened, theme, label, definition), author, reason, yes=yes)
 
 
 @app.command()
@@ -271,7 +272,7 @@ def undo(author: Author = None, reason: Reason = "", yes: Yes = False, audit: Fo
     from auditkit import codebook_edits
 
     opened = _audit(audit)
-    _change(opened, codebook_edits.undo(opened), author, reason, yes=yes)
+    change(opened, codebook_edits.undo(opened), author, reason, yes=yes)
 
 
 @app.command("import")
@@ -286,7 +287,7 @@ def take(
     from auditkit import codebook_edits
 
     opened = _audit(audit)
-    _change(opened, codebook_edits.take(opened, file), author, reason, yes=yes)
+    change(opened, codebook_edits.take(opened, file), author, reason, yes=yes)
 
 
 @app.command()
@@ -305,21 +306,3 @@ def _audit(folder: Path) -> Audit:
     from auditkit.audit import Audit
 
     return Audit(folder)
-
-
-def _change(opened: Audit, make: Make, author: str | None, reason: str, *, yes: bool) -> None:
-    """Show what a change would do, ask, and do it."""
-    from auditkit import codebook_edits, codebook_lines
-
-    with console.progress() as tell:
-        plan = codebook_edits.propose(opened, make, author, tell)
-    console.say(codebook_lines.proposed(plan))
-    if plan.is_empty:
-        return
-    wanted = yes or console.confirm("Apply?")
-    if not wanted:
-        console.say(codebook_lines.undone(is_asked=wanted is not None))
-        return
-    with console.progress() as tell:
-        done = codebook_edits.apply(opened, plan, reason, tell)
-    console.say(codebook_lines.done(plan, done, opened.folder))

@@ -168,9 +168,19 @@ def diff(old: Codebook, new: Codebook) -> list[str]:
     return found
 
 
+@cache
+def nothing_said() -> tuple[str, ...]:
+    """Of the shipped junk texts those that say nothing; the others are about something that is no theme here."""
+    return tuple(text for kind, text in _shipped_junk() if kind == "empty")
+
+
 def _junk() -> tuple[str, ...]:
-    rows, _ = codebook_files.load(SHIPPED / "junk.csv", ("text",), "text")
-    return tuple(cells["text"] for _, cells in rows)
+    return tuple(text for _, text in _shipped_junk())
+
+
+def _shipped_junk() -> list[tuple[str, str]]:
+    rows, _ = codebook_files.load(SHIPPED / "junk.csv", ("kind", "text"), "text")
+    return [(cells["kind"], cells["text"]) for _, cells in rows]
 
 
 def _theme(

@@ -26,7 +26,7 @@ class Change:
 
     ``action``: the command; ``said``: what it does, in sentences. ``into``: theme whose decisions become those
     of another. ``divided``: theme to the themes that take its place, so that a person has to choose.
-    ``undoes``: number of the version that is taken back, 0 for none.
+    ``undoes``: number of the version that is taken back, 0 for none; ``suggestion``: the one that is accepted.
     """
 
     action: str
@@ -36,6 +36,7 @@ class Change:
     into: Mapping[str, str] = field(default_factory=dict)
     divided: Mapping[str, Sequence[str]] = field(default_factory=dict)
     undoes: int = 0
+    suggestion: str = ""
 
 
 def find(codebook: Codebook, typed: str, among: Iterable[Theme] = ()) -> Theme:

@@ -18,6 +18,7 @@ from auditkit import (
     holdings,
     outputs,
     second_looks,
+    topic_tree,
 )
 from auditkit.analysis import Look
 from auditkit.audit import Audit
@@ -139,12 +140,20 @@ def apply(audit: Audit, plan: Plan, reason: str, progress: Progress) -> Done:
     number = codebook_history.commit(
         audit, change, plan.author, " ".join(reason.split()), lambda: holdings.save_codebook(audit)
     )
+    _settle(audit, change, plan.author)
     holdings.recode_stale(audit, audit.rounds(), progress)
     if change.after.fingerprint() == change.before.fingerprint():
         holdings.write_codebook(audit)
         outputs.write_rounds(audit)
     waiting = len(second_looks.load(audit.store, audit.codebook))
     return Done(number, waiting, ("codebook.xlsx", *outputs.paths(audit.rounds())))
+
+
+def _settle(audit: Audit, change: Change, who: str) -> None:
+    """Say what has become of suggested themes."""
+    known = {theme.id for theme in change.before.themes}
+    new = next((theme.id for theme in change.after.themes if theme.id not in known), "")
+    audit.save_decided_suggestions(topic_tree.settled(audit, change.suggestion, new, who), who)
 
 
 def undo(audit: Audit) -> Make:
@@ -173,13 +182,23 @@ def split(audit: Audit, typed: str, labels: Sequence[str]) -> Make:
     return make
 
 
-def accept(audit: Audit, typed: str, label: str) -> Make:
-    """A suggested theme, of the sheet Suggested or of the sheet Themes, becomes one that is coded."""
+def accept(audit: Audit, typed: str, label: str, definition: str = "") -> Make:
+    """A suggested theme, of the sheet Suggested or of the sheet Themes, becomes one that is coded.
+
+    Nothing that a respondent wrote can be its label or its definition.
+    """
 
     def make(book: Codebook, taken: Collection[str]) -> Change:
+        audit.require()
         suggested = holdings.suggested_themes(audit)
+        topic_tree.refuse_gone(audit, typed)
         theme = codebook_changes.find(book, typed, suggested)
-        return codebook_changes.accept(book, theme, taken, label)
+        is_found = theme in suggested
+        if is_found:
+            topic_tree.refuse_unfit(audit, label or theme.label, definition)
+        theme = dataclasses.replace(theme, definition=definition or theme.definition)
+        change = codebook_changes.accept(book, theme, taken, label)
+        return dataclasses.replace(change, suggestion=theme.id if is_found else "")
 
     return make
 

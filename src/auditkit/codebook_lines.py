@@ -140,11 +140,6 @@ def done(plan: Plan, result: Done, folder: Path) -> list[str]:
     return [*lines, *following(["auditkit review export" if result.again else "auditkit status"], folder)]
 
 
-def undone(*, is_asked: bool) -> list[str]:
-    """After a preview that was not followed."""
-    return ["", "Nothing was changed." if is_asked else "Nothing was changed; add --yes to do it."]
-
-
 def history(versions: Sequence[Version], by_hand: Sequence[str], *, everything: bool) -> list[str]:
     """The versions, the newest first."""
     if not versions:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from auditkit import coding, corpus, excerpts, tone, topics
+from auditkit import corpus, excerpts, suggestions, tone, topics
 from auditkit.analysis import CODINGS, MACHINE, CodedRound
 
 if TYPE_CHECKING:
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from auditkit.config import Config
     from auditkit.corpus import Corpus, Lessons
     from auditkit.responses import Responses
+    from auditkit.suggestions import Earlier, Suggested
 
     Encode = Callable[[Sequence[str]], np.ndarray]
-    Suggested = tuple[pd.DataFrame, str]  # suggested themes, or why there are none
 
 REMAINDER = 0.30  # share of answers, those that fit the codebook least, listed for a person to look at
 
@@ -32,13 +32,15 @@ def code_rounds(
     *,
     lessons: Lessons | None = None,
     kept: Mapping[str, Suggested] | None = None,
+    earlier: Sequence[Earlier] = (),
 ) -> list[CodedRound]:
     """Split, code and tone the answers of rounds, and look for what the codebook misses.
 
     The rounds are coded in one go, so that the same words get the same codes in each: what differs between
     them is then what people wrote, not how it was read. ``encode`` turns texts into unit vectors; ``lessons``:
     what people decided so far, to be learned from, never to be put in place of; ``kept``: suggested themes, by
-    round, that still hold and are not looked for again. ``progress`` is told step, done and total.
+    round, that still hold and are not looked for again; ``earlier``: what was suggested and decided before.
+    ``progress`` is told step, done and total.
     """
     import pandas as pd
 
@@ -50,7 +52,7 @@ def code_rounds(
 
     with_answers = [one.answers for one in found if len(one.answers)]
     if not with_answers:
-        return [_empty(one, codebook) for one in found]
+        return [_empty(one, codebook, config) for one in found]
     elsewhere = [lessons.elsewhere] if lessons is not None and len(lessons.elsewhere) else []
     answers = pd.concat([*with_answers, *elsewhere], ignore_index=True)
     ready = corpus.prepare(answers, codebook, encode, told)
@@ -58,29 +60,23 @@ def code_rounds(
     whole = encode(ready.units.answers)
     tables["tone"] = pd.DataFrame({"answer": answers["answer"], "tone": tone.score(whole).round(4)})
     tables["excerpts"] = ready.parts
-    known = encode([text for text, _, _ in coding.codebook_texts(codebook)]) if codebook.accepted else whole[:0]
     position = {key: number for number, key in enumerate(answers["answer"])}
 
-    def suggestions(one: Responses) -> Suggested:
+    def suggested(one: Responses) -> Suggested:
+        mine = whole[[position[key] for key in one.answers["answer"]]]
         if kept is not None and one.round in kept:
-            return kept[one.round]
+            return suggestions.placed(kept[one.round], one, tables["codings"], mine)
         told("Suggesting themes")
-        content = one.answers[~one.answers["answer"].isin(empty)].reset_index(drop=True)
-        themes = topics.suggest(
-            content["text"].tolist(),
-            whole[[position[key] for key in content["answer"]]],
-            known,
-            encode,
-            labels=[theme.label for theme in codebook.themes],
-            granularity=config.topics.granularity,
-            show=config.topics.show,
-        )
-        return _suggested(themes, content), themes.why
+        silent = suggestions.silent(one.answers, empty, codebook, encode)
+        return suggestions.find(one, silent, tables["codings"], mine, codebook, encode, config.topics, earlier)
 
-    return [
-        _round(one, codebook, tables, position, whole, suggestions(one)) if len(one.answers) else _empty(one, codebook)
+    rounds = [
+        _round(one, codebook, tables, position, whole, suggested(one))
+        if len(one.answers)
+        else _empty(one, codebook, config)
         for one in found
     ]
+    return suggestions.numbered(rounds, earlier)
 
 
 def _round(
@@ -102,9 +98,8 @@ def _round(
     return CodedRound(
         responses=one,
         codebook=codebook,
-        suggested=suggested[0],
         cohesion=_cohesion(own["codings"], {key: position[key] for key in keys}, vectors),
-        topics_note=suggested[1],
+        **suggested.fields(),
         **own,
     )
 
@@ -206,29 +201,6 @@ def _cohesion(codings: pd.DataFrame, position: dict[str, int], vectors: np.ndarr
     return pd.DataFrame(rows, columns=["theme", "cohesion", "strength"])
 
 
-def _suggested(found: Any, answers: pd.DataFrame) -> pd.DataFrame:
-    import pandas as pd
-
-    columns = ["theme", "label", "phrases", "respondents", "answers", "cohesion", "strength", "statement", "evidence"]
-    rows = []
-    for number, one in enumerate(found.suggestions, start=1):
-        members = answers.iloc[list(one.members)]
-        rows.append(
-            (
-                f"S{number:02d}",
-                one.label,
-                ", ".join(one.phrases),
-                members["respondent"].nunique(),
-                len(members),
-                one.cohesion,
-                one.strength,
-                answers["text"].iat[one.central],
-                members["answer"].tolist(),
-            )
-        )
-    return pd.DataFrame(rows, columns=columns)
-
-
 def _empty_tables() -> dict[str, pd.DataFrame]:
     import pandas as pd
 
@@ -244,14 +216,6 @@ def _empty_tables() -> dict[str, pd.DataFrame]:
     }
 
 
-def _empty(responses: Responses, codebook: Codebook) -> CodedRound:
-    from auditkit.topics import Found
-
-    nothing = Found((), "no open answers")
-    return CodedRound(
-        responses=responses,
-        codebook=codebook,
-        suggested=_suggested(nothing, responses.answers),
-        topics_note=nothing.why,
-        **_empty_tables(),
-    )
+def _empty(responses: Responses, codebook: Codebook, config: Config) -> CodedRound:
+    nothing = suggestions.nothing(config.topics, "no open answers")
+    return CodedRound(responses=responses, codebook=codebook, **nothing.fields(), **_empty_tables())

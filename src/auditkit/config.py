@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
+import re
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -108,6 +109,16 @@ class Topics(Part):
         3.0, gt=0, le=10, description="more suggested themes the higher; groups = this times the root of n"
     )
     show: int = Field(10, ge=0, description="how many suggested themes are listed at most")
+    engine: str = Field(
+        "auditkit", description='what groups the answers: "auditkit", "bertopic" or a function of yours'
+    )
+
+    @field_validator("engine")
+    @classmethod
+    def _is_an_engine(cls, engine: str) -> str:
+        if engine not in ("auditkit", "bertopic") and not re.fullmatch(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", engine):
+            raise ValueError(f'there is no engine "{engine}"; write auditkit, bertopic or module:function')
+        return engine
 
 
 SECTIONS = "programme columns roles pairs people questions reading ratings scales primaries thresholds compare".split()

@@ -65,13 +65,20 @@ def ask(question: Sequence[str], choices: Sequence[str], default: str) -> str:
         say([f"  Please type one of the names, or a number from 1 to {len(choices)}."])
 
 
-def confirm(question: str) -> bool | None:
-    """Yes or no as typed, no by default; None where there is no terminal, and so nobody to ask."""
+def agreed(*, yes: bool) -> bool:
+    """Whether what was just shown is to be done: with ``yes`` at once, else as is typed; Enter says no. Where nobody
+    can answer it is not done, and the way to do it is told."""
+    if yes:
+        return True
     if not sys.stdin.isatty():
-        return None
-    sys.stdout.write(f"{question} [y/N] ")
+        say(["", "Nothing was changed; add --yes to do it."])
+        return False
+    sys.stdout.write("Do it? [y/N]: ")
     sys.stdout.flush()
-    return sys.stdin.readline().strip().casefold() in ("y", "yes")
+    if sys.stdin.readline().strip().casefold() in ("y", "yes"):
+        return True
+    say(["Nothing was changed."])
+    return False
 
 
 def interactive() -> None:

@@ -35,14 +35,12 @@ def hand_out(
     audit.require()
     path = output or audit.folder / f"review.{form or 'xlsx'}"
     intake.refuse_names_beside(audit, intake.Options(), path)
-    form = form or path.suffix.lower().lstrip(".")
-    if form not in FORMATS:
-        raise AuditkitError(f'A review sheet cannot be "{form}".', "Use --format xlsx or --format csv.")
+    form = sheet_format(path, form, "A review sheet")
     _refuse_overwriting(audit, path)
     rounds = [audit.load_round(name) for name in audit.rounds()]
     frame = _to_check(audit, rounds) if check else reading_list.waiting(rounds, limit)
     if form == "xlsx":
-        review_book.write(path, reading_list.book_rows(frame), _labels(audit), _about(audit))
+        review_book.write(path, reading_list.book_rows(frame), labels(audit), about(audit))
     else:
         tables.save(frame[list(review_files.COLUMNS)], "review", "csv", path)
     return path, len(frame)
@@ -76,11 +74,11 @@ def _refuse_overwriting(audit: Audit, path: Path) -> None:
             )
 
 
-def _labels(audit: Audit) -> list[str]:
+def labels(audit: Audit) -> list[str]:
     return [theme.label for theme in audit.codebook.accepted]
 
 
-def _about(audit: Audit) -> dict[str, str]:
+def about(audit: Audit) -> dict[str, str]:
     return {"Audit": audit.id, "Codebook": audit.codebook.fingerprint(), "Handed out": audit_log.now()}
 
 
@@ -95,7 +93,7 @@ def take_over(audit: Audit, file: Path, coder: str, progress: Progress) -> Taken
     audit.require()
     name = coder_named(coder)
     filled = review_files.read(file)
-    _refuse_foreign(audit, file, filled.about)
+    refuse_foreign(audit, file, filled.about)
     names = audit.rounds()
     rounds = [audit.load_round(one, read=False) for one in names]
     decided = review.decisions(rounds, filled, file.name, name, audit.decisions())
@@ -117,7 +115,15 @@ def coder_named(coder: str) -> str:
     return name
 
 
-def _refuse_foreign(audit: Audit, file: Path, about: dict[str, str]) -> None:
+def sheet_format(path: Path, form: str | None, what: str) -> str:
+    """xlsx or csv, as said or by the file's ending. Raises AuditkitError for anything else."""
+    form = form or path.suffix.lower().lstrip(".")
+    if form not in FORMATS:
+        raise AuditkitError(f'{what} cannot be "{form}".', "Use --format xlsx or --format csv.")
+    return form
+
+
+def refuse_foreign(audit: Audit, file: Path, about: dict[str, str]) -> None:
     if about.get("audit", audit.id) != audit.id:
         raise AuditkitError(
             f"{file.name} was handed out by another audit ({about['audit']}; this one is {audit.id}).",
@@ -134,7 +140,7 @@ def _list_conflicts(audit: Audit, rounds: Sequence[CodedRound], decided: Decided
     path = audit.out / "analyst" / "conflicts.xlsx"
     path.parent.mkdir(parents=True, exist_ok=True)
     said = {one.answer: {one.by: one.theirs, name: one.mine} for one in decided.conflicts}
-    review_book.write(path, reading_list.disputed(rounds, said), _labels(audit), _about(audit))
+    review_book.write(path, reading_list.disputed(rounds, said), labels(audit), about(audit))
     return path
 
 
@@ -188,7 +194,7 @@ def accept(audit: Audit, coder: str, tell: Progress, *, sure: bool) -> tuple[int
     rounds = [audit.load_round(one) for one in audit.rounds()]
     read = sum(len(coded.read_by_people) for coded in rounds)
     accepting.refuse_unless_tried(read, accepting.measured(audit))
-    least = accepting.threshold(read) or accepting.STRICT
+    least = accepting.LEAST
     verdict = accepting.verdict(rounds, least)
     answers = len({row["answer"] for row in verdict.decisions})
     if sure and answers:

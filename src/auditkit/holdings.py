@@ -8,7 +8,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import codebook, codebook_history, codebook_imports, outputs, second_looks
+from auditkit import (
+    audit_log,
+    codebook,
+    codebook_history,
+    codebook_imports,
+    engines,
+    outputs,
+    second_looks,
+    suggestions,
+)
 from auditkit.audit import Audit, Run
 from auditkit.errors import AuditkitError
 from auditkit.keyfile import KeyFile
@@ -20,6 +29,7 @@ if TYPE_CHECKING:
     from auditkit.comparison import Comparison
     from auditkit.corpus import Lessons
     from auditkit.linking import Linking
+    from auditkit.suggestions import Earlier
 
 Progress = Callable[[str, int, int], None]
 
@@ -105,6 +115,7 @@ def recode_stale(audit: Audit, names: Sequence[str], progress: Progress, *, toge
         stale = list(names)
     if not stale:
         return
+    engines.load(audit.config.topics.engine)
     held = [audit.load_round(name, read=False) for name in stale]
     coded = code_rounds(
         [one.responses for one in held],
@@ -113,7 +124,8 @@ def recode_stale(audit: Audit, names: Sequence[str], progress: Progress, *, toge
         audit.config,
         progress,
         lessons=audit.lessons(stale),
-        kept={one.round: (one.suggested, one.topics_note) for one in held if one.round not in changed},
+        kept={one.round: suggestions.held(one) for one in held if one.round not in changed},
+        earlier=suggestions_known(audit),
     )
     run = step_of(audit, "recode", tuple(stale), audit.state(stale), json.dumps(stale))
     taught = audit.taught()
@@ -210,23 +222,37 @@ def keep_codebook(audit: Audit) -> None:
         write_codebook(audit)
 
 
+def suggestions_known(audit: Audit) -> list[Earlier]:
+    """Every theme that was ever suggested, with what was decided about it, in the sheet of the codebook as well.
+
+    The sheet is made anew at each step, so what was set there is kept in the audit.
+    """
+    from auditkit import codebook_files, suggested_rows
+
+    if not (audit.exists and audit.codebook_path.exists()):
+        return audit.suggestions()
+    _, rows = codebook_files.load(audit.codebook_path, codebook.COLUMNS, "label")
+    decided = suggestions.set_in_sheet(audit.suggestions(), [cells for _, cells in rows], audit.codebook)
+    if decided:
+        with audit.store.step():
+            suggested_rows.decide(audit.store, decided, audit_log.now())
+    return audit.suggestions()
+
+
 def suggested_themes(audit: Audit) -> list[Theme]:
-    """Themes that software suggests, as they stand in the sheet Suggested: S01, S02, ..."""
+    """What is suggested in any round, under its id, with its key phrases as a hint what to include."""
     from auditkit.codebook import Theme
 
-    rows = audit.store.rows("SELECT DISTINCT label, phrases, strength FROM suggested ORDER BY label")
     known = {theme.label.casefold() for theme in audit.codebook.themes}
-    return [
-        Theme(
-            id=f"S{number:02d}",
-            label=row["label"],
-            definition=f"Suggested by software ({row['strength']}): {row['phrases']}.",
-            status="suggested",
-            set_by="machine",
-        )
-        for number, row in enumerate(rows, start=1)
-        if row["label"].casefold() not in known
-    ]
+    suggested = []
+    for row in audit.store.rows("SELECT theme, label, phrases, strength FROM suggested ORDER BY length(theme), theme"):
+        if row["label"].casefold() not in known:
+            known.add(row["label"].casefold())
+            strength = f" ({row['strength']})" if row["strength"] else ""
+            hint = f"Suggested by software{strength}. Key phrases: {row['phrases']}."
+            theme = Theme(row["theme"], row["label"], include=hint, status="suggested", set_by="machine")
+            suggested.append(theme)
+    return suggested
 
 
 def code_under(audit: Audit, book: Codebook, lessons: Lessons | None, progress: Progress) -> list[CodedRound]:
@@ -234,7 +260,7 @@ def code_under(audit: Audit, book: Codebook, lessons: Lessons | None, progress: 
     from auditkit.coder import code_rounds
 
     held = [audit.load_round(name, read=False) for name in audit.rounds()]
-    kept = {one.round: (one.suggested, one.topics_note) for one in held}
+    kept = {one.round: suggestions.held(one) for one in held}
     responses, encode = [one.responses for one in held], encoder(audit, progress)
     return code_rounds(responses, book, encode, audit.config, progress, lessons=lessons, kept=kept)
 

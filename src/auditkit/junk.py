@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from auditkit.codebook import nothing_said
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -21,6 +23,24 @@ GENERAL = 0.6  # likeness of a theme's label to general praise or complaint
 PRAISE = ("Positive experience", "General praise", "Satisfied with everything")
 COMPLAINT = ("Negative experience", "General complaint", "Dissatisfied with everything")
 NOTHING = re.compile(r"\b(nothing|none|nil|no complaints?|(can'?t|cannot) think)\b", re.IGNORECASE)
+
+
+def silent(answers: Sequence[str], codebook: Codebook, encode: Encode) -> np.ndarray:
+    """Which of the answers without content (n) say nothing, and are not about something beside the themes.
+
+    Of the junk texts, the nearest is one that says nothing. What many write beside the themes may be a theme that
+    the codebook misses.
+    """
+    import numpy as np
+
+    if not len(answers):
+        return np.zeros(0, bool)
+    empty = set(nothing_said())
+    vectors = encode(list(answers))
+    likeness = np.round(vectors @ encode(list(codebook.junk)).T, 6)
+    says_nothing = np.array([text in empty for text in codebook.junk])[likeness.argmax(1)]
+    unspoken = [not any(character.isalnum() for character in text) for text in answers]
+    return np.asarray(says_nothing | np.array(unspoken, bool))
 
 
 def without_content(

@@ -26,11 +26,12 @@ class Mark:
 
 @dataclass(frozen=True)
 class Drawing:
-    """The marks of one chart, back to front, its height in units and its text alternative."""
+    """The marks of one chart, back to front, its size in units and its text alternative."""
 
     height: float
     marks: tuple[Mark, ...]
     desc: str
+    width: float = WIDTH
 
     @property
     def is_hatched(self) -> bool:

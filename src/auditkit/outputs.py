@@ -197,6 +197,14 @@ def _with_text(rounds: Sequence[CodedRound], name: str) -> pd.DataFrame:
 def _suggested(rounds: Sequence[CodedRound]) -> pd.DataFrame:
     import pandas as pd
 
-    columns = ["label", "phrases", "respondents", "answers", "cohesion", "strength", "statement"]
-    parts = [coded.suggested[columns].assign(round=coded.round) for coded in rounds]
-    return pd.concat(parts)[["round", *columns]]
+    parts = []
+    for coded in rounds:
+        labels = {theme.id: theme.label for theme in coded.codebook.themes}
+        again = [
+            f"{again} of {folds}" if folds else ""
+            for again, folds in zip(coded.suggested["again"], coded.suggested["folds"], strict=True)
+        ]
+        nearest = coded.suggested["nearest"].map(labels).fillna("")
+        parts.append(coded.suggested.assign(**{"round": coded.round, "nearest theme": nearest, "came again": again}))
+    columns = ["round", "theme", "label", "phrases", "respondents", "answers", "cohesion", "strength"]
+    return pd.concat(parts)[[*columns, "nearest theme", "came again", "statement"]]

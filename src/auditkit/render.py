@@ -69,7 +69,7 @@ def _environment(user_templates: Path | None) -> jinja2.Environment:
     import jinja2
     from markupsafe import Markup
 
-    from auditkit import charts, rating_charts
+    from auditkit import charts, map_chart, rating_charts
 
     builtin = jinja2.FileSystemLoader(TEMPLATES)
     loaders: list[jinja2.BaseLoader] = [builtin, jinja2.PrefixLoader({"builtin": builtin})]
@@ -91,7 +91,8 @@ def _environment(user_templates: Path | None) -> jinja2.Environment:
     environment.filters.update(FILTERS)
     environment.filters["css_string"] = lambda text: Markup(css_string(text))
     environment.globals.update(
-        stylesheet=stylesheet, layout=types.SimpleNamespace(**(vars(charts) | vars(rating_charts)))
+        stylesheet=stylesheet,
+        layout=types.SimpleNamespace(**(vars(charts) | vars(rating_charts) | vars(map_chart))),
     )
     return environment
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import statistics
 from typing import TYPE_CHECKING, Any
 
-from auditkit import methods
+from auditkit import engines, methods, tones
 from auditkit.comparison_report import comparison_report, each
 from auditkit.pack_fields import Fact, Share, SpreadRow
 from auditkit.poles import WORDS as POLES
 from auditkit.source import label
+from auditkit.theme_map import theme_map
 from auditkit.wording import between, counted, percent, plain
 
 if TYPE_CHECKING:
@@ -71,10 +72,13 @@ def analyst_report(
         "people": people,
         "themes": _themes(coded, people) if total else None,
         "agreement": coded.agreement_words,
+        "tones": _tones(coded),
         "evidence": _evidence(coded),
         "without": _without(coded),
         "remainder": _remainder(coded),
         "suggested": _suggested(coded),
+        "map": theme_map(coded, people),
+        "engine": engines.told(coded.engine),
         "topics_note": _as_sentence(coded.topics_note),
         "ratings": _ratings(coded, config),
         "next_steps": _next_steps(coded),
@@ -174,6 +178,19 @@ def _themes(coded: CodedRound, people: int) -> dict[str, Any]:
     }
 
 
+def _tones(coded: CodedRound) -> list[dict[str, Any]]:
+    """Tone of what is written about each theme, by pole, one voice a person."""
+    return [
+        {
+            "label": row.label,
+            "pole": POLES[row.pole],
+            "counts": [int(row.negative), int(row.mixed), int(row.positive)],
+            "words": tones.in_words(row.positive, row.mixed, row.negative),
+        }
+        for row in each(tones.by_theme(coded))
+    ]
+
+
 def _words(coded: CodedRound) -> dict[str, dict[str, str]]:
     """By answer: its text, and its row and question, never its pair or role; in the order of the file."""
     answers = coded.responses.answers.sort_values(["file", "sheet", "row"], kind="stable")
@@ -239,6 +256,7 @@ def _remainder(coded: CodedRound) -> list[dict[str, str]]:
 
 def _suggested(coded: CodedRound) -> list[dict[str, Any]]:
     words = _words(coded)
+    names = {theme.id: theme.label for theme in coded.codebook.themes}
     return [
         {
             "label": s.label,
@@ -248,6 +266,9 @@ def _suggested(coded: CodedRound) -> list[dict[str, Any]]:
             "cohesion": plain(s.cohesion, 2),
             "bar": round(60 * min(max(float(s.cohesion), 0), 1)),
             "strength": s.strength,
+            "again": f"{s.again} of {s.folds}" if s.folds else "",
+            "nearest": names.get(s.nearest, ""),
+            "id": s.theme,
             "statement": _cut(s.statement),
             "evidence": [words[key] for key in list(s.evidence)[:SHOWN]],
         }
@@ -300,7 +321,10 @@ def _next_steps(coded: CodedRound) -> list[str]:
     if waiting:
         steps.append(f"Decide in review.xlsx: {counted(waiting, 'coding')} wait. Then: auditkit review apply")
     if len(coded.suggested):
-        steps.append("Accept, change or delete the suggested themes in codebook.xlsx, then analyse again.")
+        steps.append(
+            "Look at the suggested themes (auditkit topics show), then merge, accept or reject them there or in "
+            "codebook.xlsx, and analyse again."
+        )
     if not steps:
         steps.append("Everything is decided. Make the packs with: auditkit feedback --all-packs --final")
     return steps

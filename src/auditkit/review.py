@@ -78,14 +78,7 @@ def decisions(
     """
     reading = _Reading(rounds)
     blank = sum(not reading.take(row) for row in filled.rows)
-    if reading.problems:
-        problems = reading.problems
-        more = [f"and {len(problems) - LISTED} more rows"] if len(problems) > LISTED else []
-        raise AuditkitError(
-            f"{name}: {len(problems)} row{'s' if len(problems) > 1 else ''} cannot be taken over; nothing was.",
-            "Correct them and apply the file again. The labels stand in codebook.xlsx.",
-            details=[*problems[:LISTED], *more],
-        )
+    refuse_rows(name, reading.problems)
     decided = {answer: reading.rows_of(answer) for answer in sorted(reading.wanted)}
     conflicts, overruled = _disagreeing(reading, decided, known, coder, filled.about.get("handed out", ""))
     for one in conflicts:
@@ -106,6 +99,17 @@ def decisions(
         overruled=overruled,
         by_theme={theme: dict(counts) for theme, counts in by_theme.items()},
     )
+
+
+def refuse_rows(name: str, problems: Sequence[str]) -> None:
+    """Raise AuditkitError where rows of a filled sheet cannot be understood."""
+    if problems:
+        more = [f"and {len(problems) - LISTED} more rows"] if len(problems) > LISTED else []
+        raise AuditkitError(
+            f"{name}: {len(problems)} row{'s' if len(problems) > 1 else ''} cannot be taken over; nothing was.",
+            "Correct them and apply the file again. The labels stand in codebook.xlsx.",
+            details=[*problems[:LISTED], *more],
+        )
 
 
 @dataclass(frozen=True)

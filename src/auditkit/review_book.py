@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SHOWN = ("id", "question", "text", "suggested", "why")
 """The columns that say something; all others are there to be filled."""
 EXCERPTS = ("id", "words", "themes", "pole")
-REVIEW, PARTS = "Review", "Excerpts"
+REVIEW, PARTS, CODEBOOK = "Review", "Excerpts", "Codebook"
 MARK = "x"
 CHOICES = {"ok": [MARK], "pole": ["works well", "problem", "both"], "quote": [MARK], "not for quotation": [MARK]}
 PROMPTS = {
@@ -49,27 +49,48 @@ HELP = (
     "Locked cells have no password; unlock them if you must. A text that was changed here is not taken over.",
 )
 
+SECOND_HELP = (
+    "Each row is one answer. Choose or type its themes; none where there is no theme. Empty: not coded.",
+    "Several themes: with ; between them, or in the next two columns. The sheet Codebook says what they mean.",
+    "pole: for all themes of the row. A label may carry its own: Trust (problem), Trust (works well), Trust (both).",
+    "Code alone, without a word to the first coder: only then does it tell how far the codebook carries.",
+    "Who wrote an answer, in which round and in which pair, is left out, and so is what the first coder set.",
+    "You may sort, hide, delete rows and add columns of your own. Leave id and text as they are.",
+)
 
-def write(path: Path, frame: pd.DataFrame, labels: Sequence[str], about: Mapping[str, str]) -> None:
-    """Write the sheet: ``frame`` has the columns ``review_files.BOOK``; ``labels`` are offered.
 
-    ``about``: what the sheet says of itself (audit, codebook, when it was handed out).
+def write(
+    path: Path,
+    frame: pd.DataFrame,
+    labels: Sequence[str],
+    about: Mapping[str, str],
+    codebook: pd.DataFrame | None = None,
+) -> None:
+    """Write the sheet: ``frame`` has the columns ``review_files.BOOK``, or some of them; ``labels`` are offered.
+
+    ``about``: what the sheet says of itself (audit, codebook, when it was handed out). ``codebook``: what the labels
+    mean, for a second coder, who codes whole answers and sees no suggestion.
     """
     import openpyxl
 
     book = openpyxl.Workbook()
     sheet: Any = book.worksheets[0]
     workbook.fill(sheet, REVIEW, frame)
-    parts: Any = book.create_sheet(PARTS)
-    workbook.fill(parts, PARTS, frame.iloc[:0].reindex(columns=list(EXCERPTS)))
+    if codebook is None:
+        parts: Any = book.create_sheet(PARTS)
+        workbook.fill(parts, PARTS, frame.iloc[:0].reindex(columns=list(EXCERPTS)))
+        _open_for_typing(parts, list(EXCERPTS), SPARE, len(labels) + 1)
+    else:
+        meanings: Any = book.create_sheet(CODEBOOK)
+        workbook.fill(meanings, CODEBOOK, codebook)
+        workbook.fit_rows(meanings)
     known: Any = book.create_sheet(LABELS)
     for row, label in enumerate([*labels, "none"], start=1):
         put(known.cell(row, 1), label)
     known.column_dimensions["A"].width = 48
     _open_for_typing(sheet, list(frame.columns), len(frame), len(labels) + 1)
-    _open_for_typing(parts, list(EXCERPTS), SPARE, len(labels) + 1)
     known.protection.sheet = True
-    _tell(book.create_sheet(ABOUT), about)
+    _tell(book.create_sheet(ABOUT), about, HELP if codebook is None else SECOND_HELP)
     workbook.save(book, path)
 
 
@@ -128,13 +149,13 @@ def _offer(sheet: Worksheet, cells: str, column: str, labels: int) -> None:
     rule.add(cells)
 
 
-def _tell(sheet: Any, about: Mapping[str, str]) -> None:
+def _tell(sheet: Any, about: Mapping[str, str], told: Sequence[str]) -> None:
     from openpyxl.styles import Alignment, Font
 
     for row, (name, value) in enumerate(about.items(), start=1):
         put(sheet.cell(row, 1), name)
         put(sheet.cell(row, 2), value)
-    for row, line in enumerate(HELP, start=len(about) + 2):
+    for row, line in enumerate(told, start=len(about) + 2):
         put(sheet.cell(row, 2), line)
     for cells in sheet.iter_rows():
         cells[0].font = Font(name=FONT, bold=True)

@@ -21,6 +21,9 @@ BOOK = (
 )
 """The review sheet as a workbook, blind to who wrote an answer, and when."""
 
+AGREED = "agreed on"
+"""What ``themes`` is called in the sheet of what two coders set differently."""
+
 LABELS, ABOUT = "Labels", "About"  # its sheets that hold no decision
 SEPARATOR = ";"  # between two labels
 
@@ -51,20 +54,20 @@ class _Table:
         return [name for name in (NEEDED_WITH_ID if blind else NEEDED) if name not in self.header]
 
 
-def read(path: Path) -> Filled:
-    """The rows of a filled review sheet; any order, further columns ignored.
+def read(path: Path, written_by: str = "review export") -> Filled:
+    """The rows of a filled review sheet; any order, further columns ignored. ``written_by``: the command that did.
 
     Raises AuditkitError where the file cannot be read, a column is missing, or cells are merged.
     """
     if not path.is_file():
-        raise AuditkitError(f"There is no file {path}.", "auditkit review export writes one.")
+        raise AuditkitError(f"There is no file {path}.", f"auditkit {written_by} writes one.")
     tables, about = _xlsx(path) if path.suffix.lower() in (".xlsx", ".xlsm") else ([_csv(path)], {})
     fitting = [table for table in tables if not table.missing()]
     if not fitting:
         best = min(tables, key=lambda table: len(table.missing()))
         raise AuditkitError(
             f"{path.name}: no column {', '.join(best.missing())}.",
-            "Keep the header of the sheet that review export wrote.",
+            f"Keep the header of the sheet that {written_by} wrote.",
         )
     return Filled(tuple(row for table in fitting for row in _rows(table)), about)
 
@@ -118,7 +121,7 @@ def _csv(path: Path) -> _Table:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=mark))
     except csv.Error as error:
         raise AuditkitError(f"{path.name} cannot be read as CSV: {error}.", "Save it again as CSV.") from None
-    header = [plain(name) for name in rows[0]] if rows else []
+    header = _header(rows[0]) if rows else []
     return _Table(path.name, header, [(f"line {number}", row) for number, row in enumerate(rows[1:], start=2)])
 
 
@@ -148,6 +151,11 @@ def _xlsx(path: Path) -> tuple[list[_Table], dict[str, str]]:
 
 def _table(name: str, rows: Sequence[Sequence[Any]]) -> _Table:
     filled = [["" if cell is None else str(cell) for cell in row] for row in rows]
-    header = [plain(cell) for cell in filled[0]] if filled else []
+    header = _header(filled[0]) if filled else []
     places = [(f"{name}, row {number}", row) for number, row in enumerate(filled[1:], start=2)]
     return _Table(name, header, places, of_a_book=True)
+
+
+def _header(cells: Sequence[str]) -> list[str]:
+    names = [plain(cell) for cell in cells]
+    return names if "themes" in names else ["themes" if name == AGREED else name for name in names]

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import experience, holdings, intake, outputs, people_sheet
+from auditkit import engines, experience, holdings, intake, outputs, people_sheet
 from auditkit.audit import Audit, Run, file_hash
 from auditkit.columns import PASSING, as_dict
 from auditkit.errors import AuditkitError
@@ -59,6 +59,7 @@ def analyse(
         written = _write_outputs(audit) if lost else []
         return Done(_up_to_date(audit, known) | {"inside": inside}, computed=lost, written=tuple(written))
 
+    engines.load(audit.config.topics.engine)
     progress("Reading the file", 0, 1)
     key = intake.key_file(audit, options)
     found, _ = intake.read_rounds(audit, files, options, key)
@@ -70,8 +71,8 @@ def analyse(
     from auditkit.coder import code_rounds
 
     examples = experience.take(Audit(options.learn_from), audit.codebook, encode) if options.learn_from else []
-    lessons = audit.lessons([one.round for one in found], examples)
-    coded = code_rounds(found, audit.codebook, encode, audit.config, progress, lessons=lessons)
+    lessons, earlier = audit.lessons([one.round for one in found], examples), holdings.suggestions_known(audit)
+    coded = code_rounds(found, audit.codebook, encode, audit.config, progress, lessons=lessons, earlier=earlier)
     summary = {
         "file": ", ".join(hashes),
         "sources": [asdict(source) for source in found[0].sources],
@@ -361,7 +362,9 @@ def _up_to_date(audit: Audit, summary: dict[str, Any]) -> dict[str, Any]:
 
 
 def _decided(audit: Audit, names: Sequence[str]) -> str:
-    return audit.decisions_fingerprint(names) if audit.exists else ""
+    from auditkit import suggested_rows
+
+    return audit.decisions_fingerprint(names) + suggested_rows.fingerprint(audit.store) if audit.exists else ""
 
 
 def _all_there(audit: Audit, summary: dict[str, Any]) -> bool:

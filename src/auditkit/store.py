@@ -122,6 +122,28 @@ MIGRATIONS = [
     ALTER TABLE log ADD COLUMN hash TEXT NOT NULL DEFAULT '';
     """,
     """
+    CREATE TABLE second_codings (
+        answer TEXT NOT NULL, text_hash TEXT NOT NULL, draw INTEGER NOT NULL, coder TEXT NOT NULL, at TEXT NOT NULL,
+        themes TEXT NOT NULL, first_coder TEXT NOT NULL, first_at TEXT NOT NULL, first_themes TEXT NOT NULL,
+        codebook TEXT NOT NULL, PRIMARY KEY (answer, draw, coder));
+    """,
+    """
+    ALTER TABLE rounds ADD COLUMN engine TEXT NOT NULL DEFAULT 'auditkit';
+    ALTER TABLE suggested ADD COLUMN gap REAL NOT NULL DEFAULT 0;
+    ALTER TABLE suggested ADD COLUMN nearest TEXT NOT NULL DEFAULT '';
+    ALTER TABLE suggested ADD COLUMN again INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE suggested ADD COLUMN folds INTEGER NOT NULL DEFAULT 0;
+    UPDATE suggested SET theme = printf('S%02d', rowid);
+    CREATE TABLE suggestions (
+        theme TEXT PRIMARY KEY, round TEXT NOT NULL, label TEXT NOT NULL, members TEXT NOT NULL,
+        state TEXT NOT NULL, became TEXT NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL);
+    INSERT INTO suggestions SELECT theme, round, label, evidence, 'suggested', '', '', '' FROM suggested;
+    CREATE TABLE theme_distances (
+        round TEXT NOT NULL REFERENCES rounds ON DELETE CASCADE, one TEXT, other TEXT, distance REAL);
+    CREATE TABLE silent_answers (answer TEXT NOT NULL REFERENCES answers ON DELETE CASCADE);
+    CREATE INDEX silent_answers_answer ON silent_answers (answer);
+    """,
+    """
     CREATE TABLE codebook_versions (
         version INTEGER PRIMARY KEY, at TEXT NOT NULL, author TEXT NOT NULL, action TEXT NOT NULL,
         reason TEXT NOT NULL, said TEXT NOT NULL, fingerprint TEXT NOT NULL, codebook TEXT NOT NULL,

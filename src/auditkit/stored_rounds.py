@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
+
+from auditkit import audit_log, suggested_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,9 +44,7 @@ def load(store: Store, about: dict[str, Any], codebook: Codebook) -> CodedRound:
     codings = frames["codings"][CODINGS].astype({"coded": bool, "changed_text": bool})
     accepted = {theme.id for theme in codebook.accepted}
     frames["codings"] = codings[codings["theme"].isin(accepted)].reset_index(drop=True)
-    suggested = store.frame("SELECT * FROM suggested WHERE round = ? ORDER BY rowid", (name,))
     cohesion = store.frame("SELECT theme, cohesion, strength FROM cohesion WHERE round = ?", (name,))
-    suggested["evidence"] = [json.loads(keys) for keys in suggested["evidence"]]
     return CodedRound(
         responses=Responses(
             round=name,
@@ -55,9 +54,10 @@ def load(store: Store, about: dict[str, Any], codebook: Codebook) -> CodedRound:
             **{table: frames[table] for table in RESPONSE_TABLES},
         ),
         codebook=codebook,
-        suggested=suggested.drop(columns="round"),
         cohesion=cohesion,
         topics_note=about["topics_note"],
+        engine=about["engine"],
+        **suggested_rows.load(store, name),
         **{table: frames[table] for table in ANSWER_TABLES},
     )
 
@@ -74,6 +74,5 @@ def save(store: Store, coded: CodedRound, row: dict[str, Any]) -> None:
         store.add(table, getattr(coded.responses, table))
     for table in ANSWER_TABLES:
         store.add(table, getattr(coded, table))
-    evidence = [json.dumps(keys) for keys in coded.suggested["evidence"]]
     store.add("cohesion", coded.cohesion.assign(round=coded.round))
-    store.add("suggested", coded.suggested.assign(round=coded.round, evidence=evidence))
+    suggested_rows.save(store, coded, audit_log.now())

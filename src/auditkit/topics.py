@@ -1,21 +1,22 @@
 """What the codebook misses: themes suggested from the answers themselves.
 
-The only module that knows BERTopic. It carries the search; the parts are free of seeds and of the order of
-the rows: average linkage on mean-removed cosine blended with word overlap, instead of UMAP and HDBSCAN.
+BERTopic carries the search (``phrases``); its parts here are free of seeds and of the order of the rows: average
+linkage on mean-removed cosine blended with word overlap, instead of UMAP and HDBSCAN.
 """
 
 from __future__ import annotations
 
 import hashlib
-import sys
 import unicodedata
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from auditkit.engines import Engine
 
 FEWEST = 20  # answers below which groups of random words look like themes
 SMALLEST = 3  # answers that make a group
@@ -25,23 +26,18 @@ COHESIVE_GROUPS, COHESIVE_SHARE = 2, 0.2  # how many groups must be that cohesiv
 BROAD = 2.0  # granularity at which it is judged whether there are themes at all
 LARGEST = 4000  # answers clustered at once, since memory grows with the square; the rest join the nearest group
 PHRASES = 3
+FOLDS = 10  # parts of the respondents, each left out once to see which groups come again
+JUDGED = 1500  # answers above which that is not tried
+HALF = 0.5  # share of a group's answers that make it the same as another
+
+NO_STRUCTURE = "too few answers say the same thing to suggest themes"
+NO_GROUP = "the engine found no group of answers that holds together"
+ALL_DECIDED = "every group that was found has been decided"
 
 # Ordinary stop words that carry the point of a short answer.
 KEPT = frozenset(
     "no not nor none nothing never cannot cant few less more most much many call bill fire system serious "
     "interest amount detail full empty alone together always often".split()
-)
-# Modules that BERTopic imports only as options; without them its import is three times as fast.
-OPTIONAL = (
-    "umap",
-    "hdbscan",
-    "plotly",
-    "datamapplot",
-    "numba",
-    "sentence_transformers",
-    "transformers",
-    "huggingface_hub",
-    "spacy",
 )
 
 
@@ -49,8 +45,11 @@ OPTIONAL = (
 class Suggestion:
     """A suggested theme: its name (phrases, nobody's sentence), how well it holds together, its answers.
 
-    ``cohesion`` is the mean pairwise mean-removed cosine; ``gap`` how far it lies from the codebook (the
-    lower, the newer); ``members`` (the likest first) and ``central`` are positions in the texts that were given.
+    ``cohesion`` is the mean pairwise mean-removed cosine, ``strength`` its word, empty where a person put
+    together what lies farther apart; ``gap`` how far it lies from the codebook (the lower, the newer); ``members``
+    (the likest first) and ``central`` are positions in the texts that were given, ``nearest`` one in the codebook's
+    texts, -1 without any. ``again``: in how many of ``folds`` searches, each without a part of the respondents, the
+    group came again; ``folds`` is 0 where that was not tried.
     """
 
     label: str
@@ -60,6 +59,9 @@ class Suggestion:
     gap: float
     members: tuple[int, ...]
     central: int
+    nearest: int = -1
+    again: int = 0
+    folds: int = 0
 
 
 @dataclass(frozen=True)
@@ -79,16 +81,26 @@ def suggest(
     labels: Collection[str] = (),
     granularity: float = 3.0,
     show: int = 10,
+    engine: Engine | None = None,
+    people: Sequence[str] = (),
+    together: Sequence[Collection[int]] = (),
+    without: Sequence[Collection[int]] = (),
 ) -> Found:
     """Groups of answers, ranked by how little the codebook says about them, at most ``show``.
 
     ``vectors`` (n, d) belong to ``texts``; ``known`` (s, d) are the codebook's texts, ``labels`` its themes',
     none of which is used again. Row order changes nothing. Refuses, with the reason, below 20 answers and
     where too few groups hold together.
+
+    ``engine`` groups the texts in place of the linkage. ``people`` (n) wrote them; without it, nobody is left
+    out by way of trial. ``together`` and ``without`` are positions: of answers that a person put into one
+    group, and of groups that a person has decided about. A group is meant where half of it lies in the set.
     """
     import numpy as np
     from scipy.cluster.hierarchy import linkage
     from scipy.spatial.distance import squareform
+
+    from auditkit import phrases
 
     if len(texts) < FEWEST:
         return Found((), f"too few answers to suggest themes: needs {FEWEST}, has {len(texts)}")
@@ -100,49 +112,70 @@ def suggest(
     centred = _unit(space - mean)
     distances = between(ordered, space, centred)
     tree = linkage(squareform(distances, checks=False), "average")
-    different = len(np.unique(space, axis=0))
-    broad = cluster(tree, different, BROAD)
-    strong = [cohesion(centred[broad == group]) >= LOOSE for group in range(broad.max() + 1)]
-    groups = cluster(tree, different, granularity)
+    same = np.unique(space, axis=0, return_inverse=True)[1].ravel()
+    different = int(same.max()) + 1
+    if not _hold_together(centred, cluster(tree, different, BROAD)):
+        return Found((), NO_STRUCTURE)
+    first = cluster(tree, different, granularity) if engine is None else by_size(engine(ordered, space))
+    times: list[int] = []
+    if engine is None and len(texts) <= JUDGED and len(set(people)) >= FOLDS:
+        fold = folds([people[position] for position in kept])
+        times = came_again(distances, same, first, fold, granularity)
+    groups, made = joined(first, _rows(together, kept))
     sizes = [np.flatnonzero(groups == group) for group in range(groups.max() + 1)]
     cohesive = [cohesion(centred[members]) for members in sizes]
-    enough = sum(strong) >= COHESIVE_GROUPS and sum(strong) >= COHESIVE_SHARE * len(strong)
-    if not enough or not any(value >= LOOSE for value in cohesive):
-        return Found((), "too few answers say the same thing to suggest themes")
+    worth = {number for number, value in enumerate(cohesive) if value >= LOOSE or number in made}
+    if not worth:
+        return Found((), NO_STRUCTURE if engine is None else NO_GROUP)
+    left = worth - _within(groups, _rows(without, kept))
+    if not left:
+        return Found((), ALL_DECIDED)
 
     target = _unit(np.asarray(known, np.float64) - mean) if len(known) else np.zeros((0, space.shape[1]))
-    fit = (centred @ target.T).max(1) if len(target) else np.full(len(centred), -1.0)
-    ranked = sorted(
-        (round(float(fit[members].mean()) - value, 6), number)
-        for number, (members, value) in enumerate(zip(sizes, cohesive, strict=True))
-        if value >= LOOSE
-    )
-    names = _phrases(ordered, space, groups, encode)
-    others = _unit(np.asarray(vectors, np.float64)[rest] - mean)
-    joined = _nearest(centred, sizes, others)
+    to_known = centred @ target.T
+    fit = to_known.max(1) if len(target) else np.full(len(centred), -1.0)
+    ranked = sorted((round(float(fit[sizes[number]].mean()) - cohesive[number], 6), number) for number in left)
+    names = phrases.of_groups(ordered, space, groups, encode)
+    others = _nearest(centred, sizes, _unit(np.asarray(vectors, np.float64)[rest] - mean))
     suggestions = []
     taken = {"none", *(label.casefold() for label in labels)}
-    for gap, number in ranked[:show]:
+    shown = [*ranked[:show], *(one for one in ranked[show:] if one[1] in made)]  # what a person made stays in sight
+    for gap, number in shown:
         members = sizes[number]
-        phrases = names.get(number, ())
         near = centred @ centred[members].mean(0)
         likest = members[np.argsort(-np.round(near[members], 6), kind="stable")]
         short = [position for position in likest if 3 <= len(ordered[position].split()) <= 12]
+        tried = bool(times) and number not in made
         suggestions.append(
             Suggestion(
-                label=_label(phrases, taken),
-                phrases=phrases,
+                label=_label(names.get(number, ()), taken),
+                phrases=names.get(number, ()),
                 cohesion=round(float(cohesive[number]), 4),
-                strength=strength(cohesive[number]),
+                strength=strength(cohesive[number]) if cohesive[number] >= LOOSE else "",
                 gap=gap,
                 members=(
                     *(kept[position] for position in likest),
-                    *(rest[position] for position in np.flatnonzero(joined == number)),
+                    *(rest[position] for position in np.flatnonzero(others == number)),
                 ),
                 central=kept[short[0] if short else likest[0]],
+                nearest=int(np.round(to_known[members].mean(0), 6).argmax()) if len(target) else -1,
+                again=times[first[members[0]]] if tried else 0,
+                folds=FOLDS if tried else 0,
             )
         )
     return Found(tuple(suggestions))
+
+
+def _rows(sets: Sequence[Collection[int]], kept: Sequence[int]) -> list[list[int]]:
+    """Sets of positions in the texts as they were given, as rows of those that are clustered."""
+    row = {position: number for number, position in enumerate(kept)}
+    return [sorted(row[position] for position in one if position in row) for one in sets]
+
+
+def _hold_together(centred: np.ndarray, groups: np.ndarray) -> bool:
+    """Whether so many of the groups are cohesive that there is anything to suggest."""
+    strong = [cohesion(centred[groups == group]) >= LOOSE for group in range(groups.max() + 1)]
+    return sum(strong) >= max(COHESIVE_GROUPS, COHESIVE_SHARE * len(strong))
 
 
 def strength(value: float) -> str:
@@ -188,17 +221,84 @@ def cluster(tree: np.ndarray, different: int, granularity: float) -> np.ndarray:
     The number of groups is ``granularity`` times the root of n, at most half of the ``different`` texts: no
     rule drawn from the data did better.
     """
-    import numpy as np
     from scipy.cluster.hierarchy import cut_tree
 
     n = len(tree) + 1
     k = max(1, min(different // 2, round(granularity * n**0.5)))
-    raw = cut_tree(tree, n_clusters=[k])[:, 0]
-    sizes = np.bincount(raw)
+    return by_size(cut_tree(tree, n_clusters=[k])[:, 0])
+
+
+def by_size(groups: np.ndarray) -> np.ndarray:
+    """Groups numbered anew, the largest 0; -1 where a group has under 3 texts or is -1 already."""
+    import numpy as np
+
+    raw = groups.tolist()
+    sizes = Counter(raw)
     first = {group: position for position, group in reversed(list(enumerate(raw)))}
-    large = sorted((group for group in first if sizes[group] >= SMALLEST), key=lambda g: (-sizes[g], first[g]))
+    large = [group for group in first if group != -1 and sizes[group] >= SMALLEST]
+    large.sort(key=lambda group: (-sizes[group], first[group]))
     number = {group: position for position, group in enumerate(large)}
     return np.array([number.get(group, -1) for group in raw])
+
+
+def joined(groups: np.ndarray, together: Sequence[Sequence[int]]) -> tuple[np.ndarray, set[int]]:
+    """The groups with those made one that a person put together, and the numbers of the groups so made."""
+    result = groups.copy()
+    marks = []
+    for rows in together:
+        one = sorted(_within(result, [rows]))
+        if len(one) > 1:
+            result[[group in one for group in result]] = one[0]
+            marks.append(int((result == one[0]).argmax()))
+    result = by_size(result)
+    return result, {int(result[row]) for row in marks}
+
+
+def _within(groups: np.ndarray, sets: Sequence[Sequence[int]]) -> set[int]:
+    """The groups that lie with half of their texts or more in one of the sets of rows."""
+    import numpy as np
+
+    found: set[int] = set()
+    sizes = np.bincount(groups[groups >= 0])
+    for rows in sets:
+        inside = groups[list(rows)]
+        counts = np.bincount(inside[inside >= 0], minlength=len(sizes))
+        found |= set(np.flatnonzero((counts > 0) & (counts >= HALF * sizes)).tolist())
+    return found
+
+
+def folds(people: Sequence[str]) -> np.ndarray:
+    """Part (n) that each text's author belongs to: people are dealt out to ten by the hash of their code."""
+    import numpy as np
+
+    order = sorted(set(people), key=lambda one: (hashlib.sha256(one.encode()).hexdigest(), one))
+    part = {one: number % FOLDS for number, one in enumerate(order)}
+    return np.array([part[one] for one in people])
+
+
+def came_again(
+    distances: np.ndarray, same: np.ndarray, groups: np.ndarray, fold: np.ndarray, granularity: float
+) -> list[int]:
+    """How often each group comes again while one ``fold`` (n) of the texts after the other is left out.
+
+    It comes again where half of its texts that are left lie in one group and make up more than half of that, so
+    that a group which has swallowed others does not count. ``same`` (n) is equal where texts are.
+    """
+    import numpy as np
+    from scipy.cluster.hierarchy import linkage
+    from scipy.spatial.distance import squareform
+
+    times = [0] * (int(groups.max()) + 1)
+    for left_out in range(FOLDS):
+        rows = np.flatnonzero(fold != left_out)
+        tree = linkage(squareform(distances[np.ix_(rows, rows)], checks=False), "average")
+        found = cluster(tree, len(np.unique(same[rows])), granularity)
+        for group in range(len(times)):
+            there = found[groups[rows] == group]
+            counts = np.bincount(there[there >= 0], minlength=1)
+            best = int(counts.argmax())
+            times[group] += bool(counts[best] >= HALF * len(there) and counts[best] > HALF * (found == best).sum())
+    return times
 
 
 def cohesion(centred: np.ndarray) -> float:
@@ -223,73 +323,6 @@ def _nearest(centred: np.ndarray, groups: Sequence[np.ndarray], others: np.ndarr
     likeness = np.round(others @ centres.T, 6)
     best = likeness.argmax(1)
     return np.where(likeness.max(1) >= farthest[best], best, -1)
-
-
-def _phrases(
-    texts: list[str], vectors: np.ndarray, groups: np.ndarray, encode: Callable[[Sequence[str]], np.ndarray]
-) -> dict[int, tuple[str, ...]]:
-    """Key phrases of each group, by BERTopic's class-based TF-IDF and KeyBERT-inspired ranking."""
-    with _light_import():
-        from bertopic import BERTopic
-        from bertopic.backend import BaseEmbedder
-        from bertopic.dimensionality import BaseDimensionalityReduction
-        from bertopic.representation import KeyBERTInspired
-        from bertopic.vectorizers import ClassTfidfTransformer
-    from sklearn.feature_extraction.text import CountVectorizer
-
-    class Encoder(BaseEmbedder):  # type: ignore[misc]
-        def embed(self, documents: Sequence[str], verbose: bool = False) -> np.ndarray:
-            return encode(list(documents))
-
-    def model(vectorizer: CountVectorizer) -> Any:
-        return BERTopic(
-            embedding_model=Encoder(),
-            umap_model=BaseDimensionalityReduction(),
-            hdbscan_model=_Labelled(groups),
-            vectorizer_model=vectorizer,
-            ctfidf_model=ClassTfidfTransformer(bm25_weighting=True, reduce_frequent_words=True),
-            # A list: bare, BERTopic 0.17.4 takes phrases from the wrong documents.
-            representation_model=[KeyBERTInspired()],
-        )
-
-    try:
-        fitted = model(CountVectorizer(ngram_range=(1, 2), stop_words=stop_words()))
-        fitted.fit_transform(texts, vectors)
-    except ValueError:  # nothing but stop words, digits or signs
-        fitted = model(CountVectorizer(token_pattern=r"\S+"))
-        fitted.fit_transform(texts, vectors)
-    # BERTopic numbers its topics anew; where two groups are equally large, in an order of its own.
-    group_of = {topic: int(group) for topic, group in zip(fitted.topics_, groups, strict=True)}
-    named = {}
-    for topic, words in fitted.get_topics().items():
-        if topic >= 0:
-            named[group_of[topic]] = tuple(word for word, _ in words if word)[:PHRASES]
-    return named
-
-
-class _Labelled:
-    """In place of HDBSCAN: hands on groups that are found already."""
-
-    def __init__(self, labels: np.ndarray) -> None:
-        self.labels_ = labels
-
-    def fit(self, distances: Any, y: Any = None) -> _Labelled:
-        return self
-
-    def predict(self, distances: Any) -> np.ndarray:
-        return self.labels_
-
-
-@contextmanager
-def _light_import() -> Iterator[None]:
-    """Hide the modules that BERTopic imports only as options. Never torch: SciPy breaks without it."""
-    hidden = [name for name in OPTIONAL if name not in sys.modules]
-    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
-    try:
-        yield
-    finally:
-        for name in hidden:
-            sys.modules.pop(name, None)
 
 
 def _label(phrases: tuple[str, ...], taken: set[str]) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +22,12 @@ DRAFT = "DRAFT: suggested by software, not yet reviewed"
 WIDE = {
     **{"text": 70, "statement": 50, "nearest": 50, "found": 40, "taken_as": 40, "fix": 70, "question": 40},
     **{"why": 44, "what happened": 60, "note": 36},
+    **{"definition": 50, "include": 40, "exclude": 40, "first": 30, "second": 30, "differ on": 26, "agreed on": 30},
+    **{"remark": 34},
 }
 A3, A4 = 8, 9  # as Excel numbers the sizes of paper
 WIDEST, NARROWEST = 32, 9
+LINE_HEIGHT = 15  # points
 HEAD, PALE, LINE = "0F4C81", "DCEBF7", "C3CED6"
 
 
@@ -75,7 +79,27 @@ def table(path: Path, name: str, frame: pd.DataFrame) -> None:
     save(book, path)
 
 
-def _write(path: Path, lines: Sequence[tuple[str, Any]], tables: Mapping[str, pd.DataFrame], *, draft: bool) -> None:
+def agreement(path: Path, lines: Sequence[tuple[str, Any]], tables: Mapping[str, pd.DataFrame]) -> None:
+    """Write agreement.xlsx: summary, and the tables by the names of their sheets."""
+
+    def finish(book: Workbook) -> None:
+        for sheet in book.worksheets:
+            if sheet.title == "Themes":
+                print_across(sheet, A3, 1)
+            if sheet.title == "Disagreements":
+                fit_rows(sheet)
+
+    _write(path, lines, tables, draft=False, finish=finish)
+
+
+def _write(
+    path: Path,
+    lines: Sequence[tuple[str, Any]],
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    draft: bool,
+    finish: Callable[[Workbook], None] = lambda book: None,
+) -> None:
     import openpyxl
     from openpyxl.styles import Alignment, Font
 
@@ -89,11 +113,15 @@ def _write(path: Path, lines: Sequence[tuple[str, Any]], tables: Mapping[str, pd
         put(first.cell(row, 1), name)
         put(first.cell(row, 2), value)
         first.cell(row, 1).font = Font(name=FONT, bold=True)
+        first.cell(row, 1).alignment = Alignment(vertical="top")
         first.cell(row, 2).alignment = Alignment(wrap_text=True, horizontal="left", vertical="top")
     if draft:
         first.cell(1, 2).font = Font(name=FONT, bold=True, color="AD440B")
     for name, frame in tables.items():
         fill(book.create_sheet(), name.capitalize(), frame)
+    fit_rows(first)
+    print_across(first, A4, 1)
+    finish(book)
     save(book, path)
 
 
@@ -128,6 +156,19 @@ def fill(sheet: Worksheet, name: str, frame: pd.DataFrame) -> None:
     print_across(sheet, A4, 1)
     if len(frame):
         sheet.auto_filter.ref = sheet.dimensions
+
+
+def fit_rows(sheet: Worksheet) -> None:
+    """Rows as high as their wrapped texts need, for programs that do not see to that when they open a file."""
+    widths = {letter: column.width for letter, column in sheet.column_dimensions.items()}
+    for number, row in enumerate(sheet.iter_rows(), start=1):
+        lines = [
+            sum(math.ceil(len(part) / widths[cell.column_letter]) or 1 for part in cell.value.splitlines())
+            for cell in row
+            if cell.alignment.wrap_text and isinstance(cell.value, str)
+        ]
+        if max(lines, default=1) > 1:
+            sheet.row_dimensions[number].height = LINE_HEIGHT * max(lines)
 
 
 def print_across(sheet: Any, paper: int, pages: int) -> None:
