@@ -12,11 +12,12 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from auditkit import console, summaries
+from auditkit import console, summaries, summaries_of_reading
 from auditkit.cli import app
 from auditkit.errors import AuditkitError
 from auditkit.feedback import Handed, Made
 from auditkit.problem_lines import listed, worst
+from auditkit.reviewing import Wording
 
 HERE = Path(".")
 LONG = "Knowing what the other one of the two worries about at night and on Sundays"
@@ -224,10 +225,30 @@ def test_status_and_review_status(capsys: pytest.CaptureFixture[str]) -> None:
     lines = shown(summaries.audited(status, HERE), capsys)
     assert lines[1].split()[:3] == ["baseline", "11", "27%"]
     assert lines[-1] == "Next     auditkit compare"
-    lines = shown(summaries.reviewed(status, HERE), capsys)
-    assert lines[1].split() == ["baseline", "11", "3", "8", "x"]
-    assert "6 answers decided, but the text has changed since: look again." in lines
-    assert "6 answers to read again: the codebook has changed since they were decided." in lines
+    reading = {
+        "rounds": [{**one, "unread": 1} for one in rounds],
+        "read": 2,
+        "agreement": None,
+        "kept": 12,
+        "shown": 15,
+        "set": 20,
+        "accept": {"threshold": None, "why_not": "off until 25 answers are read", "checked": (0, 0), "answers": 0},
+        "wording": [Wording("T01", LONG, 9, 4, 2)],
+        "next": "auditkit review export",
+    }
+    lines = shown(summaries_of_reading.status(reading, HERE), capsys)
+    assert lines[1].split() == ["baseline", "11", "2", "1", "8"]
+    said = " ".join(" ".join(lines).split())
+    assert "6 answers decided, but the text has changed since: look again." in said
+    assert "6 answers to read again: the codebook has changed since they were decided." in said
+    assert "not yet known for your data (40 to 58% of the codes were right on other data)" in said
+    assert "it will be after 23 more answers." in said
+    assert "So far people kept 12 of 15 suggested codes, and added 8." in said
+    assert "taking over codes unread is off until 25 answers are read." in said
+    assert "found 4 of 9, 2 wrongly" in said
+    assert lines[-1] == "Next     auditkit review export"
+    lines = shown(summaries_of_reading.status({**reading, "agreement": (0.714, 0.8)}, HERE), capsys)
+    assert "about 71% of the codes are what a careful person would set" in " ".join(" ".join(lines).split())
 
 
 def test_an_error_in_two_parts(capsys: pytest.CaptureFixture[str]) -> None:

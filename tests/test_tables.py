@@ -12,6 +12,7 @@ import pytest
 
 from auditkit import runs, tables
 from auditkit.audit import Audit
+from auditkit.decided import Verdict
 from auditkit.errors import AuditkitError
 
 WHERE = "round,file,sheet,row"
@@ -28,6 +29,7 @@ COLUMNS = {
     "consent_quote,consent_pair_ratings,consent_pair_words,state",
     "problems": f"{WHERE},column,severity,found,taken_as,fix",
     "runs": "run,command,rounds,files,settings,codebook,versions,at",
+    "log": "entry,at,who,action,object,before,after,codebook,version,previous,hash",
     "versions": "version,at,author,action,said,reason,codebook,undoes",
 }
 
@@ -114,7 +116,7 @@ def test_a_theme_that_a_person_set_is_there_with_and_without_all_scores(small: P
     audit.store.connection.execute("DELETE FROM scores WHERE theme = 'T01'")  # as under a codebook without it
     decided = {"answer": row["answer"], "text_hash": text_hash(row["text"]), "pole": "good"}
     audit.decide(
-        [decided | {"theme": "T01", "decision": "added"}, decided | {"theme": "T02", "decision": "rejected"}],
+        Verdict([decided | {"theme": "T01", "decision": "added"}, decided | {"theme": "T02", "decision": "rejected"}]),
         "Zoë",
         Run("review", (), {}, "", "", ""),
     )

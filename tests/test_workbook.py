@@ -6,7 +6,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from auditkit import workbook
+from auditkit import review_book, review_files, workbook
 from auditkit.errors import AuditkitError
 
 ANALYST = "audit/out/analyst"
@@ -70,8 +70,7 @@ def test_an_empty_table_has_its_header(tmp_path: Path) -> None:
 
 
 def test_review_sheet_without_answers(tmp_path: Path) -> None:
-    frame = pd.DataFrame(columns=["round", "row", "respondent", "question", "text", "suggested", "themes"])
-    workbook.review(tmp_path / "review.xlsx", frame, ["Trust"])
+    review_book.write(tmp_path / "review.xlsx", pd.DataFrame(columns=list(review_files.BOOK)), ["Trust"], {})
     assert openpyxl.load_workbook(tmp_path / "review.xlsx")["Review"].max_row == 1
 
 
