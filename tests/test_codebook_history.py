@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 
 from auditkit import (
+    accepting,
     codebook,
     codebook_changes,
     codebook_edits,
@@ -21,13 +22,16 @@ from auditkit import (
     feedback,
     holdings,
     intake,
+    qda_project,
     runs,
 )
+from auditkit.analysis import text_hash
 from auditkit.audit import Audit
 from auditkit.codebook import Theme
 from auditkit.codebook_edits import Done, Make, Plan
 from auditkit.decided import Verdict
 from auditkit.errors import AuditkitError, Refused
+from conftest import ROUNDS, write_round
 
 
 def quiet(step: str, done: int, total: int) -> None:
@@ -310,6 +314,50 @@ def test_the_figures_of_the_preview_are_what_happens(small: Path) -> None:
     found = plan(small, merge("Communication", "Joint decisions"))
     change(small, merge("Communication", "Joint decisions"))
     assert found.codes == opened(small).store.rows("SELECT count(*) AS n FROM codings WHERE coded")[0]["n"]
+
+
+def test_the_words_that_a_person_chose_go_along_and_come_back(small: Path) -> None:
+    audit = opened(small)
+    row = audit.store.rows("SELECT answer, text FROM answers WHERE text LIKE 'I can%' ORDER BY answer")[0]
+    key = row["answer"]
+    decision = {"answer": key, "text_hash": text_hash(row["text"]), "theme": "T03", "pole": "good", "decision": "added"}
+    audit.decide(Verdict([decision], spans=[{"answer": key, "theme": "T03", "start": 2, "end": 10}]), "AB")
+    before = audit.store.rows("SELECT * FROM spans")
+    audit.store.close()
+    change(small, merge("T03", "T01"))
+    assert [(span["theme"], span["start"]) for span in opened(small).store.rows("SELECT * FROM spans")] == [("T01", 2)]
+    texts = {r["text"] for r in csv.DictReader(io.StringIO(runs.export(opened(small), "excerpts", "csv", None) or ""))}
+    assert "can rely" in texts
+    undo(small)
+    assert opened(small).store.rows("SELECT * FROM spans") == before
+
+
+def test_of_a_theme_that_nobody_could_choose_nothing_is_learned(small: Path) -> None:
+    decide(small)
+    change(small, add("Targets", statements_poor=("Too many targets from above.",)))
+    rows = ROUNDS["repeat"].replace("We talk every week.", "There are too many targets from above here.")
+    runs.analyse(opened(small), [write_round(small, "third", rows)], intake.Options(), quiet)
+    coded = opened(small).load_round("third")
+    texts = dict(zip(coded.responses.answers["answer"], coded.responses.answers["text"], strict=True))
+    found = coded.codings[(coded.codings["theme"] == "T13") & (coded.codings["coder"] == "machine")]
+    assert "There are too many targets from above here." in {texts[answer] for answer in found["answer"]}
+
+
+def test_answers_to_look_at_again_are_never_taken_over_unread(small: Path) -> None:
+    decide(small, pick("I can rely", "Trust; Respect"))
+    change(small, codebook_edits.split(opened(small), "Trust", ["Reliance", "Openness"]))
+    rounds = [opened(small).load_round(name) for name in ("baseline", "repeat")]
+    assert any(len(coded.codings[coded.codings["coder"] == "machine"]) for coded in rounds)
+    assert accepting.candidates(rounds, 0.0) == {}
+
+
+def test_what_waits_to_be_read_again_still_goes_out_to_other_programs(small: Path) -> None:
+    decide(small, pick("I can rely", "Trust; Respect"))
+    change(small, codebook_edits.split(opened(small), "Trust", ["Reliance", "Openness"]))
+    audit = opened(small)
+    coded = audit.load_round("baseline")
+    (answer,) = coded.again
+    assert set(qda_project.decided(coded, audit.decisions())[answer]) == {"T09"}
 
 
 # by hand

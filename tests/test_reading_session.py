@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from auditkit import summaries_of_reading
+from auditkit import codebook_edits, summaries_of_reading
 from auditkit.audit import Audit
 from auditkit.console import wide
 from auditkit.errors import AuditkitError
 from auditkit.reading_session import ALIKE, DECIDE, LATER, NOTHING, POLE, STOP, UNDO, Session, close, run
 from auditkit.reviewing import Card
+from test_codebook_history import change, decide, opened, pick
 from test_review import decided
 
 
@@ -136,3 +137,13 @@ def test_keys_of_other_keyboards() -> None:
 def test_who_decides_is_a_person(small: Path) -> None:
     with pytest.raises(AuditkitError, match="cannot be a coder"):
         session(small, "machine")
+
+
+def test_an_answer_to_look_at_again_shows_what_it_had_and_why(small: Path) -> None:
+    decide(small, pick("I can rely", "Trust (problem); Respect (works well)"))
+    change(small, codebook_edits.split(opened(small), "Trust", ["Reliance", "Openness"]))
+    (card, *_) = sit(small, [])
+    assert card.said == "look again; was: Trust; new: Reliance, Openness"
+    assert marked(card)["Respect"] == "good"
+    assert set(marked(card)) <= {"Respect", "Reliance", "Openness"}
+    assert card.read == card.total - 2
