@@ -263,9 +263,10 @@ def test_a_split_asks_a_person_again_and_keeps_the_rest(small: Path) -> None:
     assert left(small) == set()
     assert codes(small) == {"I can rely on him, always.": "Reliance (good)"}
     found = plan(small, codebook_edits.undo)
-    assert len(found.kept) == len(found.again) == 2, "decided with a theme that undo takes away"
+    assert (found.moved, found.kept, found.again) == (2, (), ()), "a part is the whole again"
     undo(small)
-    assert left(small) == {"I can rely on him, always."}
+    assert left(small) == set()
+    assert codes(small) == {"I can rely on him, always.": "Trust (good)"}
 
 
 def final_packs(folder: Path) -> None:

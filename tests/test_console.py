@@ -229,6 +229,7 @@ def test_status_and_review_status(capsys: pytest.CaptureFixture[str]) -> None:
         "rounds": [{**one, "unread": 1} for one in rounds],
         "read": 2,
         "agreement": None,
+        "machine": 0.62,
         "kept": 12,
         "shown": 15,
         "set": 20,
@@ -243,12 +244,14 @@ def test_status_and_review_status(capsys: pytest.CaptureFixture[str]) -> None:
     assert "6 answers to read again: the codebook has changed since they were decided." in said
     assert "not yet known for your data (40 to 58% of the codes were right on other data)" in said
     assert "it will be after 23 more answers." in said
-    assert "So far people kept 12 of 15 suggested codes, and added 8." in said
+    assert "So far people kept 12 of 15 suggested codes, and added 8; the doubtful ones come first." in said
     assert "taking over codes unread is off until 25 answers are read." in said
     assert "found 4 of 9, 2 wrongly" in said
     assert lines[-1] == "Next     auditkit review export"
     lines = shown(summaries_of_reading.status({**reading, "agreement": (0.714, 0.8)}, HERE), capsys)
-    assert "about 71% of the codes are what a careful person would set" in " ".join(" ".join(lines).split())
+    assert "about 62% of the software's codes are what a careful person would set; of all codes about 71%" in " ".join(
+        " ".join(lines).split()
+    )
 
 
 def test_an_error_in_two_parts(capsys: pytest.CaptureFixture[str]) -> None:

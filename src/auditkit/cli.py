@@ -235,8 +235,8 @@ def export(
     table: Annotated[
         str,
         typer.Argument(
-            help="answers, ratings, codings, themes, comparison, excerpts, exceptions, people, problems, notes, runs, log or "
-            "versions.",
+            help="answers, ratings, codings, themes, comparison, excerpts, exceptions, people, problems, notes, runs, "
+            "log or versions.",
             metavar="TABLE",
         ),
     ],

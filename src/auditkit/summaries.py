@@ -162,7 +162,7 @@ def _state(summary: Mapping[str, Any]) -> list[str]:
     rounds = summary["rounds"]
     answers = sum(one["answers"] for one in rounds)
     waiting = answers - sum(one["reviewed"] for one in rounds)
-    accepted = sum(one["accepted"] for one in rounds)
+    accepted = sum(one.get("accepted", 0) for one in rounds)
     lines = [DRAFT] if waiting else []
     if answers:
         without = sum(one["without"] for one in rounds)
