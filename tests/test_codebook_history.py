@@ -228,6 +228,7 @@ def test_decisions_follow_a_merge_and_come_back(small: Path) -> None:
     assert left(small) == set()
 
 
+@pytest.mark.slow
 def test_what_was_decided_since_is_kept_by_undo_and_listed(small: Path) -> None:
     decide(small, pick("I can rely", "Shared goals"))
     change(small, merge("Shared goals", "Trust"))
@@ -275,6 +276,7 @@ def final_packs(folder: Path) -> None:
     feedback.make(audit, rounds, comparison, feedback.Wanted(all_packs=True, final=True))
 
 
+@pytest.mark.slow
 def test_undoing_a_split_before_anybody_read_again_leaves_everything_read(small: Path) -> None:
     decide(small, pick("I can rely", "Trust"))
     change(small, codebook_edits.split(opened(small), "Trust", ["Reliance", "Openness"]))
@@ -283,6 +285,7 @@ def test_undoing_a_split_before_anybody_read_again_leaves_everything_read(small:
     assert codes(small) == {"I can rely on him, always.": "Trust (good)"}
 
 
+@pytest.mark.slow
 def test_a_retired_theme_sends_back_only_what_loses_its_only_theme(small: Path) -> None:
     decide(small, pick("She", "Trust", "I can", "Trust; Respect"))
     change(small, retire("Trust"))
@@ -291,6 +294,7 @@ def test_a_retired_theme_sends_back_only_what_loses_its_only_theme(small: Path) 
     assert left(small) == set()
 
 
+@pytest.mark.slow
 def test_a_new_theme_reaches_back_to_what_was_read_before(small: Path) -> None:
     decide(small)
     assert left(small) == set()
@@ -306,17 +310,20 @@ def test_a_new_theme_reaches_back_to_what_was_read_before(small: Path) -> None:
     assert left(small) == set()
 
 
+@pytest.mark.slow
 def test_what_nobody_has_read_is_not_on_the_list(small: Path) -> None:
     change(small, add("Targets", statements_poor=("Too many targets from above.",)))
     assert opened(small).store.rows("SELECT * FROM second_looks") == []
 
 
+@pytest.mark.slow
 def test_the_figures_of_the_preview_are_what_happens(small: Path) -> None:
     found = plan(small, merge("Communication", "Joint decisions"))
     change(small, merge("Communication", "Joint decisions"))
     assert found.codes == opened(small).store.rows("SELECT count(*) AS n FROM codings WHERE coded")[0]["n"]
 
 
+@pytest.mark.slow
 def test_the_words_that_a_person_chose_go_along_and_come_back(small: Path) -> None:
     audit = opened(small)
     row = audit.store.rows("SELECT answer, text FROM answers WHERE text LIKE 'I can%' ORDER BY answer")[0]
@@ -333,6 +340,7 @@ def test_the_words_that_a_person_chose_go_along_and_come_back(small: Path) -> No
     assert opened(small).store.rows("SELECT * FROM spans") == before
 
 
+@pytest.mark.slow
 def test_of_a_theme_that_nobody_could_choose_nothing_is_learned(small: Path) -> None:
     decide(small)
     change(small, add("Targets", statements_poor=("Too many targets from above.",)))
@@ -344,6 +352,7 @@ def test_of_a_theme_that_nobody_could_choose_nothing_is_learned(small: Path) -> 
     assert "There are too many targets from above here." in {texts[answer] for answer in found["answer"]}
 
 
+@pytest.mark.slow
 def test_answers_to_look_at_again_are_never_taken_over_unread(small: Path) -> None:
     decide(small, pick("I can rely", "Trust; Respect"))
     change(small, codebook_edits.split(opened(small), "Trust", ["Reliance", "Openness"]))
@@ -352,6 +361,7 @@ def test_answers_to_look_at_again_are_never_taken_over_unread(small: Path) -> No
     assert accepting.candidates(rounds, 0.0) == {}
 
 
+@pytest.mark.slow
 def test_what_waits_to_be_read_again_still_goes_out_to_other_programs(small: Path) -> None:
     decide(small, pick("I can rely", "Trust; Respect"))
     change(small, codebook_edits.split(opened(small), "Trust", ["Reliance", "Openness"]))
@@ -364,6 +374,7 @@ def test_what_waits_to_be_read_again_still_goes_out_to_other_programs(small: Pat
 # by hand
 
 
+@pytest.mark.slow
 def test_a_hand_edit_is_a_version_of_its_own_at_the_next_step(small: Path) -> None:
     by_hand(small, "Trust", "label", "Reliance")
     assert codebook_history.by_hand(opened(small)) == ['T01 "Trust" is now called "Reliance".']
@@ -375,12 +386,14 @@ def test_a_hand_edit_is_a_version_of_its_own_at_the_next_step(small: Path) -> No
     assert len(versions(small)) == 2
 
 
+@pytest.mark.slow
 def test_a_hand_edit_of_a_mere_note_is_taken_up_too(small: Path) -> None:
     by_hand(small, "Trust", "include", "Promises.")
     runs.analyse(opened(small), [small / "baseline.csv"], intake.Options(), quiet)
     assert versions(small)[1:] == [(2, "by hand", "edit")]
 
 
+@pytest.mark.slow
 def test_a_theme_added_by_hand_reaches_back_as_well(small: Path) -> None:
     decide(small)
     by_hand(small, "Targets", "statements_poor", "Too many targets from above.")
@@ -388,6 +401,7 @@ def test_a_theme_added_by_hand_reaches_back_as_well(small: Path) -> None:
     assert left(small) == {"Too many targets from above."}
 
 
+@pytest.mark.slow
 def test_a_command_takes_hand_edits_up_first(small: Path) -> None:
     by_hand(small, "Trust", "label", "Reliance")
     assert plan(small, retire("Respect")).by_hand
@@ -398,6 +412,7 @@ def test_a_command_takes_hand_edits_up_first(small: Path) -> None:
     assert "Respect" in labels(small)
 
 
+@pytest.mark.slow
 def test_undo_takes_back_what_was_changed_by_hand(small: Path) -> None:
     change(small, retire("Respect"))
     by_hand(small, "Trust", "label", "Reliance")
@@ -408,6 +423,7 @@ def test_undo_takes_back_what_was_changed_by_hand(small: Path) -> None:
     assert "Respect" in labels(small)
 
 
+@pytest.mark.slow
 def test_a_file_changed_between_preview_and_doing_is_not_overwritten(small: Path) -> None:
     audit = opened(small)
     found = codebook_edits.propose(audit, retire("Respect"), "CD", quiet)
@@ -420,6 +436,7 @@ def test_a_file_changed_between_preview_and_doing_is_not_overwritten(small: Path
 # other codebooks
 
 
+@pytest.mark.slow
 def test_an_older_codebook_is_told(small: Path) -> None:
     codebook.write(small / "old.xlsx", opened(small).codebook)
     change(small, add("Night work"))
@@ -429,6 +446,7 @@ def test_an_older_codebook_is_told(small: Path) -> None:
     assert opened(small).codebook.by_id("T13").status == "retired"
 
 
+@pytest.mark.slow
 def test_another_codebook_never_takes_decisions_over(small: Path) -> None:
     decide(small, pick("I can rely", "Trust"))
     (small / "other.csv").write_text("id,label,statements\nT01,Catering,The canteen is shut\n", encoding="utf-8")
@@ -486,6 +504,7 @@ def test_a_change_that_fails_leaves_everything_as_it_was(
     assert versions(small)[-1][0] == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after_writing", [False, True])
 def test_a_killed_change_is_finished_or_forgotten_by_the_next_step(
     small: Path, monkeypatch: pytest.MonkeyPatch, after_writing: bool
@@ -509,6 +528,7 @@ def test_a_killed_change_is_finished_or_forgotten_by_the_next_step(
     assert opened(small).store.rows("SELECT * FROM codebook_versions WHERE NOT written") == []
 
 
+@pytest.mark.slow
 def test_an_audit_from_before_versions_gets_its_first_one(small: Path) -> None:
     audit = opened(small)
     with audit.store.step():
@@ -519,6 +539,7 @@ def test_an_audit_from_before_versions_gets_its_first_one(small: Path) -> None:
     assert versions(small) == [(1, "auditkit", "first"), (2, "CD", "retire")]
 
 
+@pytest.mark.slow
 def test_two_codebooks_with_the_same_themes_in_another_order_are_one() -> None:
     book = codebook.default()
     turned = replace(book, themes=tuple(reversed(book.themes)))

@@ -97,6 +97,7 @@ def test_nobody_of_the_other_audit_is_in_a_table_or_a_report(tmp_path: Path) -> 
     assert not [text for text in texts if "by the lift" in text]
 
 
+@pytest.mark.slow
 def test_what_was_learned_is_kept_and_the_same_command_changes_nothing(tmp_path: Path) -> None:
     old = audit_with_decisions(tmp_path, "none")
     file = sheet(tmp_path / "new.csv", NEW, "none")

@@ -93,6 +93,7 @@ def test_what_was_decided_is_kept_when_the_sitting_is_cut_off(small: Path) -> No
     assert session(small).card().read == 2  # type: ignore[union-attr]
 
 
+@pytest.mark.slow
 def test_space_puts_an_answer_off_to_the_end(small: Path) -> None:
     cards = sit(small, [LATER] * 23)
     assert len({(card.question, card.text, tuple(card.themes)) for card in cards[:23]}) > 10
@@ -100,6 +101,7 @@ def test_space_puts_an_answer_off_to_the_end(small: Path) -> None:
     assert decided(small) == set()
 
 
+@pytest.mark.slow
 def test_all_can_be_read_to_the_end(small: Path) -> None:
     cards = sit(small, [DECIDE] * 23)
     assert len(cards) == 23
