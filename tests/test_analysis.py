@@ -22,7 +22,10 @@ from auditkit.responses import Responses
 BOOK = Codebook(
     (
         Theme(
-            id="A", label="trust", statements_good=("she keeps her promise",), statements_poor=("he broke promises",)
+            id="A",
+            label="trust",
+            statements_good=("she keeps her promise", "he keeps her promise", "promise she keeps"),
+            statements_poor=("he broke promises", "she broke promises", "promises broke"),
         ),
         Theme(id="B", label="time together", statements_poor=("meetings are cancelled",), set_by="auditkit"),
         Theme(id="C", label="old", status="retired"),
