@@ -14,7 +14,6 @@ from auditkit.errors import AuditkitError
 if TYPE_CHECKING:
     import numpy as np
 
-    from auditkit.audit import Audit
     from auditkit.codebook import Codebook
     from auditkit.corpus import Lessons
     from auditkit.store import Store
@@ -25,24 +24,23 @@ STAND_IN = 0x20000  # first of the rare signs, one an example, that stand where 
 MOST = 40_000  # as many as there are such signs
 
 
-def refuse_unfit(folder: Path, audit: Audit) -> None:
-    """Raise AuditkitError where the folder holds no audit to learn from, or is the audit itself."""
-    if folder.resolve() == audit.folder.resolve():
+def refuse_unfit(folder: Path, own: Path) -> None:
+    """Raise AuditkitError where the folder holds no audit to learn from, or is the ``own`` one."""
+    if folder.resolve() == own.resolve():
         raise AuditkitError("An audit cannot learn from itself.", "Name the folder of another one.")
     if not (folder / "audit.sqlite").is_file():
         raise AuditkitError(f"There is no audit in {folder.resolve()}.", "Name the folder of an earlier audit.")
 
 
-def take(other: Audit, codebook: Codebook, encode: Encode) -> list[dict[str, Any]]:
-    """The answers that people decided in another audit, as rows of the table examples.
+def take(store: Store, source: str, theirs: Codebook, codebook: Codebook, encode: Encode) -> list[dict[str, Any]]:
+    """The answers that people decided in another audit (its store, id and codebook), as rows of the table examples.
 
     A theme is the same one if it has the same label, whatever its id; an answer whose themes are all unknown here
     is left out. Words come along only of people who agreed to be quoted word for word; of others the vector alone.
     """
     here = {_plain(theme.label): theme.id for theme in codebook.accepted}
-    known = {theme.id: here.get(_plain(theme.label)) for theme in other.codebook.themes}
-    decisions = other.decisions()
-    kept = decisions[(decisions["decision"] != "rejected") & (decisions["unread"] == 0)]
+    known = {theme.id: here.get(_plain(theme.label)) for theme in theirs.themes}
+    kept = store.frame("SELECT answer, theme FROM decisions WHERE decision != 'rejected' AND unread = 0 ORDER BY rowid")
     themes: dict[str, list[str]] = {}
     for row in kept.itertuples():
         mine = row.theme if row.theme == NONE else known.get(row.theme)
@@ -50,11 +48,11 @@ def take(other: Audit, codebook: Codebook, encode: Encode) -> list[dict[str, Any
             themes.setdefault(row.answer, []).append(mine)
     quotable = {
         (row["round"], row["pair"], row["respondent"])
-        for row in other.store.rows("SELECT round, pair, respondent FROM people WHERE consent_quote = 'verbatim'")
+        for row in store.rows("SELECT round, pair, respondent FROM people WHERE consent_quote = 'verbatim'")
     }
     answers = [
         row
-        for row in other.store.rows("SELECT answer, round, pair, respondent, item, question, text FROM answers")
+        for row in store.rows("SELECT answer, round, pair, respondent, item, question, text FROM answers")
         if row["answer"] in themes
     ]
     answers.sort(key=lambda row: str(row["answer"]))
@@ -63,8 +61,8 @@ def take(other: Audit, codebook: Codebook, encode: Encode) -> list[dict[str, Any
     vectors = encode([row["text"] for row in answers])
     return [
         {
-            "example": hashlib.sha256(f"{other.id} {row['answer']}".encode()).hexdigest()[:16],
-            "source": other.id,
+            "example": hashlib.sha256(f"{source} {row['answer']}".encode()).hexdigest()[:16],
+            "source": source,
             "item": row["item"],
             "question": row["question"],
             "text": row["text"] if (row["round"], row["pair"], row["respondent"]) in quotable else "",

@@ -45,7 +45,7 @@ def analyse(
     options = replace(options, roster=options.roster or audit.roster_path)
     intake.refuse_names_beside(audit, options)
     if options.learn_from is not None:
-        experience.refuse_unfit(options.learn_from, audit)
+        experience.refuse_unfit(options.learn_from, audit.folder)
     folder = audit.folder.resolve()
     inside = [file.name for file in files if file.resolve().is_relative_to(folder)]
     if audit.exists:
@@ -70,7 +70,10 @@ def analyse(
     encode = holdings.encoder(audit, progress)
     from auditkit.coder import code_rounds
 
-    examples = experience.take(Audit(options.learn_from), audit.codebook, encode) if options.learn_from else []
+    examples = []
+    if options.learn_from:
+        other = Audit(options.learn_from)
+        examples = experience.take(other.store, other.id, other.codebook, audit.codebook, encode)
     lessons, earlier = audit.lessons([one.round for one in found], examples), holdings.suggestions_known(audit)
     coded = code_rounds(found, audit.codebook, encode, audit.config, progress, lessons=lessons, earlier=earlier)
     summary = {

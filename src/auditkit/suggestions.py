@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from auditkit.codebook import Codebook
-    from auditkit.coder import Encode
+    from auditkit.coding import Encode
     from auditkit.config import Topics
     from auditkit.responses import Responses
     from auditkit.topics import Found
