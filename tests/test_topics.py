@@ -107,7 +107,7 @@ def test_labels_are_a_few_phrases_and_none_is_used_twice() -> None:
     found = suggest(texts)
     for one in found.suggestions:
         assert one.label == ", ".join(one.phrases)
-        assert 1 <= len(one.phrases) <= topics.PHRASES
+        assert 1 <= len(one.phrases) <= phrases.PHRASES
         assert all(len(phrase.split()) <= 2 for phrase in one.phrases)
         assert one.label not in texts
         assert ";" not in one.label

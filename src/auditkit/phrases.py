@@ -10,6 +10,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import numpy as np
 
+PHRASES = 3
+# Ordinary stop words that carry the point of a short answer.
+KEPT = frozenset(
+    "no not nor none nothing never cannot cant few less more most much many call bill fire system serious "
+    "interest amount detail full empty alone together always often".split()
+)
+
 # Modules that BERTopic imports only as options; without them its import is three times as fast.
 OPTIONAL = (
     "umap",
@@ -36,8 +43,6 @@ def of_groups(
         from bertopic.vectorizers import ClassTfidfTransformer
     from sklearn.feature_extraction.text import CountVectorizer
 
-    from auditkit import topics
-
     class Encoder(BaseEmbedder):  # type: ignore[misc]
         def embed(self, documents: Sequence[str], verbose: bool = False) -> np.ndarray:
             return encode(list(documents))
@@ -54,7 +59,7 @@ def of_groups(
         )
 
     try:
-        fitted = model(CountVectorizer(ngram_range=(1, 2), stop_words=topics.stop_words()))
+        fitted = model(CountVectorizer(ngram_range=(1, 2), stop_words=stop_words()))
         fitted.fit_transform(texts, vectors)
     except ValueError:  # nothing but stop words, digits or signs
         fitted = model(CountVectorizer(token_pattern=r"\S+"))
@@ -64,7 +69,7 @@ def of_groups(
     named = {}
     for topic, words in fitted.get_topics().items():
         if topic >= 0:
-            named[group_of[topic]] = tuple(word for word, _ in words if word)[: topics.PHRASES]
+            named[group_of[topic]] = tuple(word for word, _ in words if word)[:PHRASES]
     return named
 
 
@@ -91,3 +96,10 @@ def light_import() -> Iterator[None]:
     finally:
         for name in hidden:
             sys.modules.pop(name, None)
+
+
+def stop_words() -> list[str]:
+    """English words that say nothing, without those that carry the point of a short answer."""
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
+    return sorted(ENGLISH_STOP_WORDS - KEPT)

@@ -25,7 +25,6 @@ LOOSE, FAIR, TIGHT = 0.25, 0.30, 0.40  # cohesion: 56-75 %, 72-80 %, 87-100 % of
 COHESIVE_GROUPS, COHESIVE_SHARE = 2, 0.2  # how many groups must be that cohesive before any is shown
 BROAD = 2.0  # granularity at which it is judged whether there are themes at all
 LARGEST = 4000  # answers clustered at once, since memory grows with the square; the rest join the nearest group
-PHRASES = 3
 FOLDS = 10  # parts of the respondents, each left out once to see which groups come again
 JUDGED = 1500  # answers above which that is not tried
 HALF = 0.5  # share of a group's answers that make it the same as another
@@ -33,12 +32,6 @@ HALF = 0.5  # share of a group's answers that make it the same as another
 NO_STRUCTURE = "too few answers say the same thing to suggest themes"
 NO_GROUP = "the engine found no group of answers that holds together"
 ALL_DECIDED = "every group that was found has been decided"
-
-# Ordinary stop words that carry the point of a short answer.
-KEPT = frozenset(
-    "no not nor none nothing never cannot cant few less more most much many call bill fire system serious "
-    "interest amount detail full empty alone together always often".split()
-)
 
 
 @dataclass(frozen=True)
@@ -197,9 +190,11 @@ def between(texts: Sequence[str], vectors: np.ndarray, centred: np.ndarray) -> n
     import numpy as np
     from sklearn.feature_extraction.text import TfidfVectorizer
 
+    from auditkit import phrases
+
     likeness = centred @ centred.T
     try:
-        words = TfidfVectorizer(sublinear_tf=True, stop_words=stop_words()).fit_transform(texts)
+        words = TfidfVectorizer(sublinear_tf=True, stop_words=phrases.stop_words()).fit_transform(texts)
     except ValueError:
         pass  # nothing but stop words: the meaning alone must do
     else:
@@ -305,13 +300,6 @@ def cohesion(centred: np.ndarray) -> float:
     """Mean pairwise cosine of mean-removed unit vectors (m, d), m at least 2."""
     m, total = len(centred), centred.sum(0)
     return float((total @ total - m) / (m * (m - 1)))
-
-
-def stop_words() -> list[str]:
-    """English words that say nothing, without those that carry the point of a short answer."""
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
-
-    return sorted(ENGLISH_STOP_WORDS - KEPT)
 
 
 def _nearest(centred: np.ndarray, groups: Sequence[np.ndarray], others: np.ndarray) -> np.ndarray:
