@@ -113,6 +113,7 @@ def test_what_was_learned_is_kept_and_the_same_command_changes_nothing(tmp_path:
     assert coded(tmp_path / "with") == before
 
 
+@pytest.mark.slow
 def test_a_theme_is_the_same_by_its_label(tmp_path: Path) -> None:
     old = audit_with_decisions(tmp_path, "none")
     book = tmp_path / "book.csv"

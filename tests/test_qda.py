@@ -375,6 +375,7 @@ def test_a_program_that_loses_all_codes_takes_none_away(small: Path) -> None:
     assert everything(small) == before
 
 
+@pytest.mark.slow
 def test_a_moved_selection_is_the_excerpt_where_it_is_one(small: Path) -> None:
     rows = "a1,ward-1,doctor,2025-01-10,2,3,She keeps her promises. We meet on Mondays. All is well.,None"
     sheet = small / "baseline.csv"
@@ -403,6 +404,7 @@ def test_a_moved_selection_is_the_excerpt_where_it_is_one(small: Path) -> None:
     assert everything(small) == before
 
 
+@pytest.mark.slow
 def test_a_renamed_code_is_a_renamed_theme(small: Path) -> None:
     decide(small, {"I can rely": "Trust; Respect"})
     project = export(small)
@@ -479,6 +481,7 @@ def test_none_is_a_code(small: Path) -> None:
     assert held(small, "She keeps") == set()
 
 
+@pytest.mark.slow
 def test_what_was_decided_after_the_export_is_not_undone_by_it(small: Path) -> None:
     decide(small, {"I can rely": "Trust", "She keeps": "Trust"}, "AB")
     project = export(small)

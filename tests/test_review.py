@@ -155,6 +155,7 @@ def test_a_filled_cell_is_the_whole_decision(small: Path) -> None:
     assert {row["decision"] for row in machines} == {"suggested"}
 
 
+@pytest.mark.slow
 def test_what_a_decision_says_of_the_suggestion(small: Path) -> None:
     machine = Audit(small / "audit").load_round("baseline", read=False)
     rows = machine.codings.merge(machine.responses.answers[["answer", "text", "respondent"]], on="answer")
@@ -206,6 +207,7 @@ def test_applied_twice_is_applied_once(small: Path) -> None:
     assert len(audit.store.rows("SELECT 1 FROM log WHERE action = 'decide'")) == 23, "the same decisions are not new"
 
 
+@pytest.mark.slow
 def test_a_later_sheet_takes_the_place_of_an_earlier_one(small: Path) -> None:
     first = filled(small, lambda row: "Trust")
     shutil.copy(first, small / "first.csv")

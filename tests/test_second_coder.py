@@ -470,6 +470,7 @@ def test_taken_over_twice_is_taken_over_once(audit: Audit, truth: dict[str, Them
     assert len(audit.store.rows("SELECT 1 FROM second_codings")) == 63
 
 
+@pytest.mark.slow
 def test_what_is_agreed_on_in_the_talk_is_no_agreement_of_two_coders(audit: Audit, truth: dict[str, Themes]) -> None:
     compare(audit, coded(audit, truth, without_goals))
     before = latest(audit)
@@ -507,6 +508,7 @@ def test_the_same_coder_the_same_day_is_told(audit: Audit, truth: dict[str, Them
     assert "Less than a week lies between: memory may have helped." in printed
 
 
+@pytest.mark.slow
 def test_every_sheet_has_its_own_figures(audit: Audit, truth: dict[str, Themes]) -> None:
     compare(audit, coded(audit, truth, without_goals), "CD")
     compare(audit, coded(audit, truth, as_planted, name="e.csv"), "EF")
