@@ -17,6 +17,8 @@ from auditkit.errors import AuditkitError, Refused
 from auditkit.interchange import Imported
 from qdpx import NS, Qdpx
 
+pytestmark = pytest.mark.slow  # whole audits, dozens of them
+
 REFI = Path(__file__).resolve().parents[2] / "shared" / "data" / "refi-qda"
 SOFTWARE = "auditkit (software)"
 NVIVO = REFI / "nvivo12_covid_vaccine_hu" / "oltas_teszt_handles_masked.qdpx"

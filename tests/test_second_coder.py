@@ -27,6 +27,8 @@ from auditkit.errors import AuditkitError
 from auditkit.review import Taken
 from auditkit.second_coder import Compared
 
+pytestmark = pytest.mark.slow  # whole audits, dozens of them
+
 Rows = list[dict[str, str]]
 Themes = dict[str, str]
 
