@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import secrets
 from collections.abc import Callable, Iterable, Sequence
@@ -17,7 +16,7 @@ from auditkit.columns import PASSING
 from auditkit.errors import AuditkitError, Refused
 from auditkit.steps import Run as Run
 from auditkit.steps import file_hash as file_hash
-from auditkit.steps import versions
+from auditkit.steps import short_hash, versions
 from auditkit.store import Store
 
 if TYPE_CHECKING:
@@ -202,7 +201,7 @@ class Audit:
                 about = {
                     "file": ", ".join(files),
                     "file_hash": ", ".join(run.files.get(file, "") for file in files),
-                    "read_as": _hash([run.options, sorted(columns.items())]),
+                    "read_as": short_hash([run.options, sorted(columns.items())]),
                     "columns": json.dumps(columns),
                     "settings": _reading(self.config),
                 }
@@ -358,8 +357,4 @@ class Audit:
 def _reading(config: Config) -> str:
     """Over the settings on which it depends how a file is read."""
     parts = (config.roles, config.pairs, config.services, config.questions, config.scales)
-    return _hash([*parts, config.ratings.model_dump(mode="json"), config.reading.model_dump()])
-
-
-def _hash(parts: list[Any]) -> str:
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:8]
+    return short_hash([*parts, config.ratings.model_dump(mode="json"), config.reading.model_dump()])

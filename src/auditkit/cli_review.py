@@ -74,8 +74,7 @@ def review_accept(
     from auditkit import decisions
     from auditkit.audit import Audit
 
-    with console.progress() as tell:
-        answers, least = decisions.accept(Audit(audit), coder, tell, sure=yes)
+    answers, least = decisions.accept(Audit(audit), coder, sure=yes)
     console.say(summaries_of_reading.accepted(answers, least, coder, audit, done=yes))
 
 

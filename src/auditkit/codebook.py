@@ -115,7 +115,7 @@ def read(path: Path, taken: Collection[str] = ()) -> Codebook:
         themes.append(theme)
     for place, cells in suggested:
         theme = _theme(place, cells, (*STATUSES, "rejected"), problems, default_status="suggested")
-        known = _plain(theme.label) in labels
+        known = plain(theme.label) in labels
         if theme.status == "suggested" or (theme.status != "accepted" and known):
             continue
         theme = replace(theme, id="", set_by="analyst", status="accepted" if theme.status == "accepted" else "retired")
@@ -201,7 +201,7 @@ def _theme(
             problems.append(
                 (f'{place}: the label "{label}" holds ";"', 'Take out the ";": it stands between two themes.')
             )
-        elif _plain(label) == "none":
+        elif plain(label) == "none":
             problems.append((f'{place}: the label is "{label}"', 'Choose another: "none" stands for no theme.'))
     values: dict[str, str | tuple[str, ...]] = {
         column: _lines(cells.get(column, "")) if column in LINES else cells.get(column, "").strip()
@@ -214,10 +214,10 @@ def _theme(
 def _refuse_twins(
     place: str, theme: Theme, labels: dict[str, str], ids: dict[str, str], problems: list[tuple[str, str]]
 ) -> None:
-    first = labels.setdefault(_plain(theme.label), place)
+    first = labels.setdefault(plain(theme.label), place)
     if theme.label and first != place:
         problems.append((f'{place}: the label "{theme.label}" is also in {first}', "Rename one, or join the two rows."))
-    first = ids.setdefault(_plain(theme.id), place)
+    first = ids.setdefault(plain(theme.id), place)
     if theme.id and first != place:
         problems.append((f'{place}: the id "{theme.id}" is also in {first}', "Empty one of them: it gets a new id."))
 
@@ -289,5 +289,6 @@ def _lines(cell: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line.strip() for line in cell.splitlines() if line.strip()))
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """A text as labels are compared: without case and further blanks."""
     return " ".join(text.casefold().split())

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from auditkit.cells import writable
-from auditkit.codebook import COLUMNS, LINES, NUMBERED, Codebook, Theme
+from auditkit.codebook import COLUMNS, LINES, NUMBERED, Codebook, Theme, plain
 from auditkit.errors import AuditkitError
 
 POLES = {"good": "statements_good", "poor": "statements_poor", "": "statements"}
@@ -239,11 +239,6 @@ def moved(rows: Rows, into: Mapping[str, str]) -> list[dict[str, Any]]:
             decision = "changed" if there["decision"] == "confirmed" and pole != there["pole"] else there["decision"]
             kept[target] = {**there, "pole": pole, "decision": decision}
     return sorted(kept.values(), key=lambda row: str(row["theme"]))
-
-
-def plain(text: str) -> str:
-    """A text as labels are compared: without case and further blanks."""
-    return " ".join(text.casefold().split())
 
 
 def _both(one: str, other: str) -> str:

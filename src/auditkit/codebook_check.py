@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from auditkit.codebook import Codebook, Theme
-from auditkit.codebook_changes import SHORTEST, above, name, plain, statements
+from auditkit.codebook import Codebook, Theme, plain
+from auditkit.codebook_changes import SHORTEST, above, name, statements
 from auditkit.excerpts import content_words
 
 if TYPE_CHECKING:

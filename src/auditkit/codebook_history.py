@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from auditkit.store import Store
 
 BY_HAND, SOFTWARE = "by hand", "auditkit"
-RESERVED = (BY_HAND, SOFTWARE, "machine")
-LONGEST_NAME = 40
 ROW = ("text_hash", "theme", "pole", "decision", "coder", "at", "unread", "blind")
 SPAN = ("theme", "start", "end", "coder", "at")
 
@@ -80,9 +78,7 @@ def author(audit: Audit, said: str | None) -> str:
     name = " ".join((said if said is not None else held[0]["value"] if held else "").split())
     if not name:
         raise AuditkitError("Nobody is named who makes this change.", "Give a name or initials with --author NAME.")
-    if name.casefold() in RESERVED or len(name) > LONGEST_NAME:
-        raise AuditkitError(f'"{name}" cannot be an author.', "Give a name or initials with --author.")
-    return name
+    return decided.person(name, "an author", "--author", also=(BY_HAND,))
 
 
 def same(one: Codebook, other: Codebook) -> bool:
@@ -265,7 +261,7 @@ def _carry_out(store: Store, number: int, change: Change, who: str) -> None:
             "INSERT INTO theme_ids VALUES (?, ?, ?) ON CONFLICT (theme) DO UPDATE SET label = excluded.label",
             (theme.id, theme.label, number),
         )
-    if who not in RESERVED:
+    if who not in (BY_HAND, *decided.NOBODY):
         connection.execute("INSERT OR REPLACE INTO audit VALUES ('author', ?)", (who,))
     done = connection.execute("UPDATE codebook_versions SET written = 1 WHERE version = ?", (number,))
     if not done.rowcount:

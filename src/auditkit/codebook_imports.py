@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from auditkit.codebook import LINES, Codebook, Theme
-from auditkit.codebook_changes import Change, change, next_ids, plain, statements
+from auditkit.codebook import LINES, Codebook, Theme, plain
+from auditkit.codebook_changes import Change, change, next_ids, statements
 
 
 def take(codebook: Codebook, other: Codebook, taken: Collection[str]) -> Change:

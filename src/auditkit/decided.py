@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from auditkit import audit_log, experience, second_looks
+from auditkit.errors import AuditkitError
+from auditkit.steps import short_hash
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +22,9 @@ READ = "unread = 0 AND answer NOT IN (SELECT answer FROM second_looks)"
 """Of decisions: those that were taken by reading, under a codebook that left no doubt of them since."""
 
 NOTES = ("memo", "quote", "paraphrase", "not_for_quotation")
+
+NOBODY = ("machine", "auditkit")
+LONGEST_NAME = 40
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -39,6 +42,15 @@ class Verdict:
     notes: Rows = ()
     unread: bool = False
     blind: bool = False
+
+
+def person(typed: str, what: str = "a coder", option: str = "--coder", also: Sequence[str] = ()) -> str:
+    """A person's name or initials as they are kept. Raises AuditkitError for what cannot be one; ``also``: further
+    names that nobody has."""
+    name = " ".join(typed.split())
+    if not name or name.casefold() in (*NOBODY, *also) or len(name) > LONGEST_NAME:
+        raise AuditkitError(f'"{typed}" cannot be {what}.', f"Give a name or initials with {option}.")
+    return name
 
 
 def decisions(store: Store) -> pd.DataFrame:
@@ -70,7 +82,7 @@ def fingerprint(store: Store, rounds: Sequence[str]) -> str:
         "ORDER BY l.answer",
         list(rounds),
     )
-    return hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()[:8] if rows else ""
+    return short_hash(rows) if rows else ""
 
 
 def taught(store: Store) -> str:
@@ -79,8 +91,7 @@ def taught(store: Store) -> str:
         f"SELECT answer, {', '.join(DECISION)} FROM decisions WHERE {READ} ORDER BY answer, theme, pole, decision"
     )
     examples = experience.fingerprint(experience.held(store))
-    said = json.dumps([rows, examples, sorted(second_looks.unheard(store))], sort_keys=True)
-    return hashlib.sha256(said.encode()).hexdigest()[:8] if rows or examples else ""
+    return short_hash([rows, examples, sorted(second_looks.unheard(store))]) if rows or examples else ""
 
 
 def lessons(store: Store, rounds: Sequence[str], examples: Rows = ()) -> Lessons:

@@ -10,6 +10,7 @@ from auditkit import audit_log, decided, holdings, intake, outputs
 from auditkit.audit import Audit, file_hash
 from auditkit.decided import Verdict
 from auditkit.errors import AuditkitError
+from auditkit.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from auditkit.review import Decided, Taken
 
 FORMATS = ("xlsx", "csv")
-LONGEST_NAME = 40
 
 
 def hand_out(
@@ -36,7 +36,12 @@ def hand_out(
     path = output or audit.folder / f"review.{form or 'xlsx'}"
     intake.refuse_names_beside(audit, intake.Options(), path)
     form = sheet_format(path, form, "A review sheet")
-    _refuse_overwriting(audit, path)
+    left = unapplied(audit, path)
+    if left:
+        raise AuditkitError(
+            f"{path} holds decisions on {counted(left, 'answer')} that were not taken over.",
+            "auditkit review apply takes them over; or write to another file with -o FILE.",
+        )
     rounds = [audit.load_round(name) for name in audit.rounds()]
     frame = _to_check(audit, rounds) if check else reading_list.waiting(rounds, limit)
     if form == "xlsx":
@@ -47,9 +52,9 @@ def hand_out(
 
 
 def _to_check(audit: Audit, rounds: Sequence[CodedRound]) -> pd.DataFrame:
-    from auditkit import accepting, reading_list
+    from auditkit import accepting, reading_list, reviewing
 
-    read = sum(len(coded.read_by_people) for coded in rounds)
+    read = reviewing.read(rounds)
     least = accepting.threshold(read)
     if least is None:
         raise AuditkitError(
@@ -62,16 +67,13 @@ def _to_check(audit: Audit, rounds: Sequence[CodedRound]) -> pd.DataFrame:
     return frame[frame["id"].isin(answers)]
 
 
-def _refuse_overwriting(audit: Audit, path: Path) -> None:
+def unapplied(audit: Audit, path: Path, command: str = "review") -> int:
+    """How many answers a filled sheet decides that was not taken over; ``command``: the run that would."""
     from auditkit import review_files
 
-    if path.is_file() and not audit.took_over(file_hash(path)):
-        waiting = review_files.decided_in(path)
-        if waiting:
-            raise AuditkitError(
-                f"{path} holds decisions on {waiting} answer{'s' if waiting > 1 else ''} that were not taken over.",
-                "auditkit review apply takes them over; or write to another file with -o FILE.",
-            )
+    if not path.is_file() or audit.took_over(file_hash(path), command):
+        return 0
+    return review_files.decided_in(path)
 
 
 def labels(audit: Audit) -> list[str]:
@@ -91,7 +93,7 @@ def take_over(audit: Audit, file: Path, coder: str, progress: Progress) -> Taken
     from auditkit import review, review_files
 
     audit.require()
-    name = coder_named(coder)
+    name = decided.person(coder)
     filled = review_files.read(file)
     refuse_foreign(audit, file, filled.about)
     names = audit.rounds()
@@ -105,14 +107,6 @@ def take_over(audit: Audit, file: Path, coder: str, progress: Progress) -> Taken
         holdings.recode_stale(audit, names, progress, together=True)
         audit.mark_written(run)
     return review.Taken(said, {theme.id: theme.label for theme in audit.codebook.themes}, conflicts, is_known)
-
-
-def coder_named(coder: str) -> str:
-    """A person's name or initials as they are kept; raises AuditkitError for what cannot be a person."""
-    name = " ".join(coder.split())
-    if not name or name.casefold() in ("machine", "auditkit") or len(name) > LONGEST_NAME:
-        raise AuditkitError(f'"{coder}" cannot be a coder.', "Give a name or initials with --coder.")
-    return name
 
 
 def sheet_format(path: Path, form: str | None, what: str) -> str:
@@ -152,9 +146,10 @@ def progress(audit: Audit) -> dict[str, Any]:
     audit.require()
     rounds = [audit.load_round(name) for name in audit.rounds()]
     decisions = audit.decisions()
-    read = sum(len(coded.read_by_people) for coded in rounds)
+    read = reviewing.read(rounds)
     least = accepting.threshold(read)
     waiting = any(not coded.is_reviewed for coded in rounds)
+    checked = accepting.measured(audit)
     kept, shown, set_by_people = reviewing.as_shown(decisions)
     return {
         "rounds": [
@@ -176,8 +171,8 @@ def progress(audit: Audit) -> dict[str, Any]:
         "set": set_by_people,
         "accept": {
             "threshold": least,
-            "why_not": accepting.why_not(read, accepting.measured(audit)),
-            "checked": accepting.measured(audit),
+            "why_not": accepting.why_not(read, checked),
+            "checked": checked,
             "answers": len(accepting.candidates(rounds, least)) if least else 0,
         },
         "wording": reviewing.wording(rounds, decisions)[: reviewing.SHOWN],
@@ -185,15 +180,15 @@ def progress(audit: Audit) -> dict[str, Any]:
     }
 
 
-def accept(audit: Audit, coder: str, tell: Progress, *, sure: bool) -> tuple[int, float]:
+def accept(audit: Audit, coder: str, *, sure: bool) -> tuple[int, float]:
     """Take over unread what is probable enough: how many answers, and from which probability on; with ``sure``
     it is done, else only told. Raises AuditkitError where it was not tried on these data yet."""
-    from auditkit import accepting
+    from auditkit import accepting, reviewing
 
     audit.require()
-    name = coder_named(coder)
+    name = decided.person(coder)
     rounds = [audit.load_round(one) for one in audit.rounds()]
-    read = sum(len(coded.read_by_people) for coded in rounds)
+    read = reviewing.read(rounds)
     accepting.refuse_unless_tried(read, accepting.measured(audit))
     least = accepting.LEAST
     verdict = accepting.verdict(rounds, least)

@@ -8,8 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from auditkit.coding import normal
 from auditkit.corpus import NONE
 from auditkit.errors import AuditkitError
+from auditkit.steps import short_hash
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,8 +40,8 @@ def take(store: Store, source: str, theirs: Codebook, codebook: Codebook, encode
     A theme is the same one if it has the same label, whatever its id; an answer whose themes are all unknown here
     is left out. Words come along only of people who agreed to be quoted word for word; of others the vector alone.
     """
-    here = {_plain(theme.label): theme.id for theme in codebook.accepted}
-    known = {theme.id: here.get(_plain(theme.label)) for theme in theirs.themes}
+    here = {normal(theme.label): theme.id for theme in codebook.accepted}
+    known = {theme.id: here.get(normal(theme.label)) for theme in theirs.themes}
     kept = store.frame("SELECT answer, theme FROM decisions WHERE decision != 'rejected' AND unread = 0 ORDER BY rowid")
     themes: dict[str, list[str]] = {}
     for row in kept.itertuples():
@@ -121,8 +123,4 @@ def held(store: Store) -> list[dict[str, Any]]:
 def fingerprint(rows: Sequence[Mapping[str, Any]]) -> str:
     """Over examples and their themes; empty where there are none."""
     said = sorted((str(row["example"]), row["themes"]) for row in rows)
-    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:8] if said else ""
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.casefold().split())
+    return short_hash(said) if said else ""

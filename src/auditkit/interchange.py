@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from auditkit.qda import Project
 
 KIND = ".qdpx"
-LONGEST_NAME = 40
 
 
 @dataclass(frozen=True)
@@ -56,9 +55,7 @@ def take_over(audit: Audit, file: Path, coder: str, progress: Progress, *, previ
     audit knows already changes nothing.
     """
     audit.require()
-    coder = " ".join(coder.split())
-    if coder.casefold() in ("machine", "auditkit") or len(coder) > LONGEST_NAME:
-        raise AuditkitError(f'"{coder}" cannot be a coder.', "Give a name or initials with --coder.")
+    coder = decided.person(coder) if coder.strip() else ""
     project = qda_files.read_project(file)
     names = audit.rounds()
     whole = [audit.load_round(name) for name in names]

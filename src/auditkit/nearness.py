@@ -34,11 +34,13 @@ def distances(members: Mapping[str, Sequence[int]], vectors: np.ndarray) -> list
     """
     import numpy as np
 
+    from auditkit import topics
+
     names = sorted(name for name, rows in members.items() if len(rows))
     if not names:
         return []
-    centred = _unit(vectors - vectors.mean(0))
-    centres = _unit(np.stack([centred[sorted(members[name])].mean(0) for name in names]))
+    centred = topics.unit(vectors - vectors.mean(0))
+    centres = topics.unit(np.stack([centred[sorted(members[name])].mean(0) for name in names]))
     apart = np.sqrt(np.clip(2 - 2 * centres @ centres.T, 0, None))
     return [
         (one, other, round(float(apart[i, j]), DIGITS))
@@ -129,11 +131,4 @@ def _turned(places: np.ndarray) -> np.ndarray:
         if along[np.abs(along).argmax()] < 0:
             turned[:, axis] *= -1
     result: np.ndarray = turned
-    return result
-
-
-def _unit(vectors: np.ndarray) -> np.ndarray:
-    import numpy as np
-
-    result: np.ndarray = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
     return result

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from auditkit.decided import LONGEST_NAME
 from auditkit.errors import AuditkitError
 from auditkit.qda import SOFTWARE, Coding, Project, Selection, Source, User, derived, one_newline, plain, same_name
 from auditkit.qda_project import SOMEBODY, STATE, Mark, decided, source_guid, suggested, variable_guid
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from auditkit.analysis import CodedRound
 
-LONGEST_NAME = 40
 NOBODY = ("", "machine", "auditkit", "default")
 STRANGE = "texts that are no answers of this audit"
 SEVERAL = "texts that several answers of this audit share"

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from auditkit import corpus, decided, holdings, second_looks
 from auditkit.analysis import ENOUGH_READ
 from auditkit.decided import Verdict
-from auditkit.decisions import coder_named
 from auditkit.errors import AuditkitError
 from auditkit.review import decision_rows
 from auditkit.reviewing import Card
@@ -50,7 +49,7 @@ class Session:
         import pandas as pd
 
         self.audit.require()
-        self.coder = coder_named(self.coder)
+        self.coder = decided.person(self.coder)
         self.themes = list(self.audit.codebook.accepted)
         if len(self.themes) > len(LETTERS):
             raise AuditkitError(

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from auditkit.codebook import plain
 from auditkit.corpus import NONE
 from auditkit.errors import AuditkitError
-from auditkit.review_files import SEPARATOR, Filled, plain, spaced
+from auditkit.review_files import SEPARATOR, Filled, spaced
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -164,16 +165,11 @@ class _Reading:
         if not cell:
             self._wrong(row, "ok, but nothing is suggested here; choose themes, or none")
             return
-        wanted, wrong = labels_in(coded.codebook, cell)
-        pole = plain(row.get("pole", ""))
-        if pole and pole not in POLES:
-            wrong.append(f'pole: "{row["pole"]}" is none of works well, problem, both')
+        wanted, wrong = themes_in(coded.codebook, cell, row.get("pole", ""))
         for problem in wrong:
             self._wrong(row, problem)
         if wrong:
             return
-        if pole:
-            wanted = dict.fromkeys(wanted, POLES[pole])
         words = row.get("words", "").strip()
         if words:
             span = _span(text, words)
@@ -248,6 +244,17 @@ def suggested_by(coded: CodedRound, answer: str) -> tuple[dict[str, str], str]:
     machine = coded.codings[(coded.codings["answer"] == answer) & coded.codings["coded"]]
     likeliest = machine.sort_values(["score", "theme"], ascending=[False, True])["pole"]
     return dict(zip(machine["theme"], machine["pole"], strict=True)), next(iter(likeliest), "") or _heard(coded, answer)
+
+
+def themes_in(codebook: Codebook, filled: str, pole: str) -> tuple[dict[str, str | None], list[str]]:
+    """As ``labels_in``, with the pole that a row gives all its themes, where it does."""
+    wanted, wrong = labels_in(codebook, filled)
+    of_row = plain(pole)
+    if of_row and of_row not in POLES:
+        wrong.append(f'pole: "{pole}" is none of works well, problem, both')
+    elif of_row:
+        wanted = dict.fromkeys(wanted, POLES[of_row])
+    return wanted, wrong
 
 
 def labels_in(codebook: Codebook, filled: str) -> tuple[dict[str, str | None], list[str]]:

@@ -38,7 +38,6 @@ WIDTHS = {
 }
 SPARE = 200  # rows for excerpts
 INPUT = "FFF8E1"
-LINE, MOST_LINES = 15.0, 27  # points of a line of text; Excel allows rows of 409 points
 HELP = (
     "Each row is one answer; those that teach the software most stand first. Stop whenever you like.",
     "ok = x takes the suggestion as it is. Else choose or type the themes; none where there is no theme.",
@@ -114,20 +113,12 @@ def _open_for_typing(sheet: Worksheet, columns: Sequence[str], rows: int, labels
                 cell.fill = PatternFill("solid", fgColor=INPUT)
         if typed and rows:
             _offer(sheet, f"{letter}2:{letter}{rows + 1}", column, labels)
-    for row in range(2, rows + 2) if sheet.title == REVIEW else ():
-        texts = [str(sheet.cell(row, number).value or "") for number in range(1, len(columns) + 1)]
-        lines = [_lines(text, WIDTHS.get(column, 20)) for text, column in zip(texts, columns, strict=True)]
-        sheet.row_dimensions[row].height = LINE * min(max(lines), MOST_LINES)
+    workbook.fit_rows(sheet)
     sheet.freeze_panes = f"{get_column_letter(min(4, len(columns)))}2" if sheet.title == REVIEW else "A2"
     sheet.protection.sheet = True
     for allowed in ("sort", "autoFilter", "formatColumns", "formatRows", "formatCells", "insertRows", "insertColumns"):
         setattr(sheet.protection, allowed, False)  # False: not forbidden
     sheet.protection.deleteRows = sheet.protection.deleteColumns = False
-
-
-def _lines(text: str, width: int) -> int:
-    """Lines that a text takes in a column of so many characters."""
-    return sum(-(-max(len(line), 1) // width) for line in text.splitlines()) or 1
 
 
 def _offer(sheet: Worksheet, cells: str, column: str, labels: int) -> None:

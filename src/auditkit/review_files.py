@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from auditkit.codebook import plain
 from auditkit.errors import AuditkitError
 
 COLUMNS = ("round", "row", "respondent", "question", "text", "suggested", "themes")
@@ -91,11 +92,6 @@ def as_read(text: str) -> str:
 def spaced(text: str) -> str:
     """A text as it is compared: spaces, line ends and the way accents are written aside."""
     return " ".join(unicodedata.normalize("NFC", as_read(text)).split())
-
-
-def plain(text: str) -> str:
-    """A label or a header as it is compared: case and spaces aside."""
-    return " ".join(text.casefold().split())
 
 
 def _rows(table: _Table) -> list[dict[str, str]]:

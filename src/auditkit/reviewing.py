@@ -50,6 +50,11 @@ class Card:
     said: str = ""
 
 
+def read(rounds: Sequence[CodedRound]) -> int:
+    """Answers that people read and decided, with the text that they have now."""
+    return sum(len(coded.read_by_people) for coded in rounds)
+
+
 def agreement(rounds: Sequence[CodedRound]) -> tuple[float, float] | None:
     """Share of all codes that a careful person would set, as they stand now and after the next 25 answers.
 
@@ -58,7 +63,7 @@ def agreement(rounds: Sequence[CodedRound]) -> tuple[float, float] | None:
     """
     import pandas as pd
 
-    if sum(len(coded.read_by_people) for coded in rounds) < ENOUGH_READ:
+    if read(rounds) < ENOUGH_READ:
         return None
     set_codes = pd.concat([coded.codings[coded.codings["coded"]] for coded in rounds])
     if set_codes.empty:

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import audit_log, decisions, holdings, intake, second_codings
+from auditkit import audit_log, decided, decisions, holdings, intake, second_codings
 from auditkit.audit import Audit, file_hash
 from auditkit.errors import AuditkitError
 from auditkit.summaries import quoted
+from auditkit.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,19 +58,18 @@ def hand_out(audit: Audit, output: Path | None, form: str | None, share: float, 
     A draw is new until a sheet of it is taken over. Raises AuditkitError where too few answers are decided, or
     where that would overwrite codes that were not taken over; Refused beside names.
     """
-    from auditkit import review_book, review_files, second_sheet, tables
+    from auditkit import review_book, second_sheet, tables
 
     audit.require()
     path = output or audit.folder / f"second-coder.{form or 'xlsx'}"
     intake.refuse_names_beside(audit, intake.Options(), path)
     form = decisions.sheet_format(path, form, "A second coder's sheet")
-    if path.is_file() and not audit.took_over(file_hash(path), TAKEN_OVER):
-        waiting = review_files.decided_in(path)
-        if waiting:
-            raise AuditkitError(
-                f"{path} holds codes on {waiting} answer{'s' if waiting > 1 else ''} that were not taken over.",
-                "auditkit agreement FILE takes them over; or write to another file with -o FILE.",
-            )
+    left = decisions.unapplied(audit, path, TAKEN_OVER)
+    if left:
+        raise AuditkitError(
+            f"{path} holds codes on {counted(left, 'answer')} that were not taken over.",
+            "auditkit agreement FILE takes them over; or write to another file with -o FILE.",
+        )
     earlier = second_codings.load(audit.store)
     last = max((coding.draw for coding in earlier), default=0)
     draw = last + 1 if again else max(last, 1)
@@ -98,7 +98,7 @@ def compare(audit: Audit, file: Path | None = None, coder: str | None = None) ->
     _refuse_unapplied(audit, path)
     names = audit.rounds()
     rounds = [audit.load_round(name) for name in names]
-    returned = None if file is None else _take_over(audit, rounds, file, decisions.coder_named(coder or ""))
+    returned = None if file is None else _take_over(audit, rounds, file, decided.person(coder or ""))
     codings = second_codings.load(audit.store)
     same_person = dict(holdings.linked(audit, names).mapping)
     done = tuple(double_coding.double_codings(rounds, codings, same_person))
@@ -130,8 +130,8 @@ def _take_over(audit: Audit, rounds: Sequence[CodedRound], file: Path, coder: st
     returned = second_sheet.codings(rounds, filled.rows, file.name, draws)
     run = holdings.step_of(audit, TAKEN_OVER, tuple(audit.rounds()), {file.name: file_hash(file)}, coder)
     beside = _beside_the_first(audit, returned, coder)
-    decided = {coding.answer for coding in beside}
-    codes = tuple(code for code in returned.codes if code.answer in decided)
+    held = {coding.answer for coding in beside}
+    codes = tuple(code for code in returned.codes if code.answer in held)
     returned = replace(returned, codes=codes, gone=returned.gone + len(returned.codes) - len(codes))
     if audit.earlier(run) is None:
         audit.save_second_codings(beside, coder, run)
@@ -170,15 +170,12 @@ def _beside_the_first(audit: Audit, returned: Returned, coder: str) -> list[seco
 
 
 def _refuse_unapplied(audit: Audit, path: Path) -> None:
-    from auditkit import review_files
-
-    if path.is_file() and not audit.took_over(file_hash(path)):
-        waiting = review_files.decided_in(path)
-        if waiting:
-            raise AuditkitError(
-                f"{path} holds what was agreed on for {waiting} answer{'s' if waiting > 1 else ''}, not applied yet.",
-                f"auditkit review apply {quoted(path)} --coder NAME takes it over; or empty the column agreed on.",
-            )
+    left = decisions.unapplied(audit, path)
+    if left:
+        raise AuditkitError(
+            f"{path} holds what was agreed on for {counted(left, 'answer')}, not applied yet.",
+            f"auditkit review apply {quoted(path)} --coder NAME takes it over; or empty the column agreed on.",
+        )
 
 
 def _codebook(audit: Audit) -> pd.DataFrame:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from auditkit.agreement import FEWEST_UNITS
 from auditkit.errors import AuditkitError
-from auditkit.review import POLES, THEME_CELLS, labels_in, refuse_rows
-from auditkit.review_files import SEPARATOR, plain, spaced
+from auditkit.review import THEME_CELLS, refuse_rows, themes_in
+from auditkit.review_files import SEPARATOR, spaced
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -150,14 +150,11 @@ def codings(rounds: Sequence[CodedRound], rows: Sequence[Mapping[str, str]], nam
         if spaced(row.get("text", text)) != spaced(text):
             changed += 1
             continue
-        wanted, wrong = labels_in(coded.codebook, filled)
-        of_row = plain(row.get("pole", ""))
-        if of_row and of_row not in POLES:
-            wrong.append(f'pole: "{row["pole"]}" is none of works well, problem, both')
+        wanted, wrong = themes_in(coded.codebook, filled, row.get("pole", ""))
         problems += [f"{place}: {said}" for said in wrong]
         if wrong:
             continue
-        themes = {theme: POLES[of_row] if of_row else pole or "" for theme, pole in wanted.items()}
+        themes = {theme: pole or "" for theme, pole in wanted.items()}
         code = SecondCode(answer, text_hash(text), draw, themes)
         if found.setdefault((answer, draw), code) != code:
             problems.append(f"{place}: the same answer as {places[answer, draw]}, coded otherwise")

@@ -13,7 +13,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from auditkit.codebook_changes import plain, statements
+from auditkit.codebook import plain
+from auditkit.codebook_changes import statements
 from auditkit.excerpts import COMMON, content_words
 
 if TYPE_CHECKING:

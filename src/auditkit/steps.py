@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from auditkit import __version__
 from auditkit.errors import AuditkitError
@@ -34,6 +35,11 @@ class Run:
             self.options,
         ]
         return hashlib.sha256(json.dumps([parts, versions()], sort_keys=True).encode()).hexdigest()[:16]
+
+
+def short_hash(parts: Any) -> str:
+    """Eight hex digits over anything that json can hold, the order of its keys aside."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:8]
 
 
 def file_hash(path: Path) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from auditkit.steps import short_hash
 from auditkit.suggestions import OPEN, Earlier, is_merged
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def decide(store: Store, decided: Iterable[Earlier], at: str) -> None:
 def fingerprint(store: Store) -> str:
     """Eight hex digits over what was decided about suggestions; empty where nothing was."""
     rows = store.rows("SELECT theme, state, became FROM suggestions WHERE state != ? ORDER BY theme", (OPEN,))
-    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:8] if rows else ""
+    return short_hash(rows) if rows else ""
 
 
 def _add(store: Store, coded: CodedRound, at: str) -> None:

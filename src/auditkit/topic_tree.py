@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from auditkit import engines, holdings, nearness, outputs, suggestions
+from auditkit import decided, engines, holdings, nearness, outputs, suggestions
 from auditkit.audit import Audit
 from auditkit.coding import normal
 from auditkit.errors import AuditkitError
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from auditkit.analysis import CodedRound
 
 ANALYST = "analyst"
-LONGEST_NAME = 40
 SENTENCE = 4  # words from which on a label can be somebody's sentence
 
 
@@ -299,10 +298,7 @@ def _named(every: Sequence[Earlier], theme: str) -> Earlier:
 
 
 def _name(who: str) -> str:
-    name = " ".join(who.split())
-    if not name or name.casefold() in ("machine", "auditkit") or len(name) > LONGEST_NAME:
-        raise AuditkitError(f'"{who}" cannot be an author.', "Give a name or initials with --author.")
-    return name
+    return decided.person(who, "an author", "--author")
 
 
 def _check_label(audit: Audit, label: str, definition: str) -> None:

@@ -102,7 +102,7 @@ def suggest(
     ordered = [texts[position] for position in kept]
     space = np.asarray(vectors, np.float64)[kept]
     mean = space.mean(0)
-    centred = _unit(space - mean)
+    centred = unit(space - mean)
     distances = between(ordered, space, centred)
     tree = linkage(squareform(distances, checks=False), "average")
     same = np.unique(space, axis=0, return_inverse=True)[1].ravel()
@@ -124,12 +124,12 @@ def suggest(
     if not left:
         return Found((), ALL_DECIDED)
 
-    target = _unit(np.asarray(known, np.float64) - mean) if len(known) else np.zeros((0, space.shape[1]))
+    target = unit(np.asarray(known, np.float64) - mean) if len(known) else np.zeros((0, space.shape[1]))
     to_known = centred @ target.T
     fit = to_known.max(1) if len(target) else np.full(len(centred), -1.0)
     ranked = sorted((round(float(fit[sizes[number]].mean()) - cohesive[number], 6), number) for number in left)
     names = phrases.of_groups(ordered, space, groups, encode)
-    others = _nearest(centred, sizes, _unit(np.asarray(vectors, np.float64)[rest] - mean))
+    others = _nearest(centred, sizes, unit(np.asarray(vectors, np.float64)[rest] - mean))
     suggestions = []
     taken = {"none", *(label.casefold() for label in labels)}
     shown = [*ranked[:show], *(one for one in ranked[show:] if one[1] in made)]  # what a person made stays in sight
@@ -306,7 +306,7 @@ def _nearest(centred: np.ndarray, groups: Sequence[np.ndarray], others: np.ndarr
     """Group of each further answer: the one with the nearest centre, -1 where even its own are nearer to that."""
     import numpy as np
 
-    centres = _unit(np.stack([centred[members].mean(0) for members in groups]))
+    centres = unit(np.stack([centred[members].mean(0) for members in groups]))
     farthest = np.array([(centred[members] @ centre).min() for members, centre in zip(groups, centres, strict=True)])
     likeness = np.round(others @ centres.T, 6)
     best = likeness.argmax(1)
@@ -323,7 +323,8 @@ def _label(phrases: tuple[str, ...], taken: set[str]) -> str:
     return unique
 
 
-def _unit(vectors: np.ndarray) -> np.ndarray:
+def unit(vectors: np.ndarray) -> np.ndarray:
+    """Vectors (n, d) brought to length 1; a zero stays one."""
     import numpy as np
 
     result: np.ndarray = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)

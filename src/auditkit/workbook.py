@@ -28,6 +28,7 @@ WIDE = {
 A3, A4 = 8, 9  # as Excel numbers the sizes of paper
 WIDEST, NARROWEST = 32, 9
 LINE_HEIGHT = 15  # points
+HIGHEST = 409  # points that Excel allows a row
 HEAD, PALE, LINE = "0F4C81", "DCEBF7", "C3CED6"
 
 
@@ -168,7 +169,7 @@ def fit_rows(sheet: Worksheet) -> None:
             if cell.alignment.wrap_text and isinstance(cell.value, str)
         ]
         if max(lines, default=1) > 1:
-            sheet.row_dimensions[number].height = LINE_HEIGHT * max(lines)
+            sheet.row_dimensions[number].height = min(LINE_HEIGHT * max(lines), HIGHEST)
 
 
 def print_across(sheet: Any, paper: int, pages: int) -> None:
