@@ -182,6 +182,17 @@ def test_what_is_no_project(tmp_path: Path, kind: str) -> None:
     assert told.value.fix
 
 
+def test_an_entry_of_the_zip_without_a_name_is_refused(tmp_path: Path) -> None:
+    path = qdpx(tmp_path / "a.qdpx")
+    with zipfile.ZipFile(path) as archive:
+        name = archive.namelist()[0].encode()
+    data = bytearray(path.read_bytes())
+    data[data.rindex(name)] = 0
+    path.write_bytes(data)
+    with pytest.raises(AuditkitError, match=r"a\.qdpx"):
+        qda_files.read_project(path)
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.floats(0, 1), byte=st.integers(0, 255), cut=st.booleans(), raw=st.booleans())
 def test_a_file_with_a_wrong_byte_is_read_or_refused(

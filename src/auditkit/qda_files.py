@@ -22,7 +22,16 @@ if TYPE_CHECKING:
 MOST_FILES = 200_000
 LARGEST_TEXT = 20_000_000  # bytes of one text
 LARGEST_TEXTS = 200_000_000  # of all
-UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
+UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    ValueError,
+    IndexError,
+)
 TEXT_VALUES = ("TextValue", "BooleanValue", "IntegerValue", "FloatValue", "DateValue", "DateTimeValue")
 MEDIA = {"PictureSource": "pictures", "PDFSource": "PDF files", "AudioSource": "sound files", "VideoSource": "videos"}
 BESIDES = {"Note": "notes (memos)", "Link": "links", "Set": "sets", "Graph": "graphs"}
