@@ -14,7 +14,7 @@ LONGEST = 400  # lines of a module
 
 FLOORS = (
     "errors wording",
-    "files cells statistics safe_xml",
+    "files cells statistics safe_xml blind_ids",
     "qda",
     "config codebook questionnaire voices agreement",
     "disclosure values grids",
@@ -58,7 +58,7 @@ PARTS = {
     " starting",
     "responses": "answer_sheets entries identity items people register rounds",
     "charts": "map_chart rating_charts marks",
-    "review": "review_files reading_list reviewing",
+    "review": "review_files reading_list reviewing sheet_answers sheet_notes theme_cells",
     "decisions": "accepting reading_session",
     "summaries": "summaries_of_reading",
     "audit": "store steps stored_rounds audit_log decided experience second_codings suggested_rows second_looks",

@@ -184,7 +184,7 @@ def filled_again(folder: Path, text: str, themes: str) -> Path:
     answers = audit.load_round("baseline").responses.answers
     row = answers[answers["text"].str.startswith(text)].iloc[0]
     cells = {name: str(row[name]) for name in ("round", "row", "respondent", "question", "text")}
-    return write(folder / "again.csv", [{**cells, "suggested": "", "themes": themes}])
+    return write(folder / "again.csv", [{**cells, "themes": themes}])
 
 
 def test_none_on_an_answer_without_suggestion_confirms_it(small: Path) -> None:
@@ -214,8 +214,9 @@ def test_a_later_sheet_takes_the_place_of_an_earlier_one(small: Path) -> None:
     apply(small, small / "first.csv", "AB")
     apply(small, filled_again(small, "She keeps", "none"), "CD")
     assert {row["coder"] for row in codings(small)} == {"AB", "CD", ""}
-    apply(small, small / "first.csv", "AB")
-    assert {row["coder"] for row in codings(small)} == {"AB", ""}
+    again = decisions.take_over(Audit(small / "audit"), small / "first.csv", "AB", quiet)
+    assert again.is_known
+    assert {row["coder"] for row in codings(small)} == {"AB", "CD", ""}, "a sheet counts once, whatever came later"
 
 
 def sort(rows: Rows) -> Rows:
@@ -378,9 +379,9 @@ def test_the_sheet_of_another_audit_is_refused(small: Path, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "no column round"),
+        (b"", r"sheet\.csv is empty"),
         (b"round,row,respondent,question,text\n", "no column themes"),
-        (b"PK\x03\x04 not a workbook", "no column"),
+        (b"PK\x03\x04 not a workbook", "is a workbook with the ending .csv"),
         (b'round,"row\n' * 3, "no column"),
     ],
 )
@@ -393,7 +394,7 @@ def test_a_file_that_is_no_review_sheet(small: Path, content: bytes, message: st
 
 def test_files_that_cannot_be_read_or_written(small: Path) -> None:
     (small / "broken.xlsx").write_bytes(b"PK\x03\x04 not a workbook")
-    with pytest.raises(AuditkitError, match="cannot be read as a workbook"):
+    with pytest.raises(AuditkitError, match="is no Excel workbook, or a broken one"):
         apply(small, small / "broken.xlsx")
     with pytest.raises(AuditkitError, match="There is no file"):
         apply(small, small / "gone.xlsx")

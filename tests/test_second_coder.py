@@ -17,7 +17,7 @@ import openpyxl
 import pytest
 from typer.testing import CliRunner, Result
 
-from auditkit import decisions, intake, review_files, runs, second_coder, second_sheet, simulate
+from auditkit import blind_ids, decisions, intake, review_files, runs, second_coder, second_sheet, simulate
 from auditkit.analysis import CodedRound
 from auditkit.audit import Audit
 from auditkit.cli import app
@@ -137,8 +137,9 @@ def export(audit: Audit, name: str = "second.csv", share: float = 0.2, *, again:
 
 def answers_of(audit: Audit, draws: int = 3) -> dict[str, str]:
     """Id on a sheet to the key of the answer."""
-    keys = [key for name in audit.rounds() for key in audit.load_round(name).responses.answers["answer"]]
-    return {second_sheet.row_id(key, draw): key for key in keys for draw in range(1, draws + 1)}
+    keys = [key for one in audit.rounds() for key in audit.load_round(one).responses.answers["answer"]]
+    name = audit.store.blind_id
+    return {name(key, draw): key for key in keys for draw in range(1, draws + 1)}
 
 
 def keys_in(audit: Audit, path: Path) -> list[str]:
@@ -237,7 +238,7 @@ def test_the_same_command_gives_the_same_sheet_whatever_the_order_of_the_rows(
         answers = one.responses.answers.sample(frac=1, random_state=1).assign(row=range(len(one.responses.answers)))
         turned.append(replace(one, responses=replace(one.responses, answers=answers)))
     drawn = second_sheet.sample(turned, 0.2, 1)
-    assert second_sheet.sheet(turned, drawn, 1).to_dict("records") == read(before)
+    assert second_sheet.sheet(turned, drawn, 1, audit.store.blind_id).to_dict("records") == read(before)
 
 
 def reviewed(rounds: list[CodedRound], number: int) -> list[CodedRound]:
@@ -395,10 +396,12 @@ def test_what_people_do_to_a_sheet(
     rounds: list[CodedRound], truth: dict[str, Themes], change: Callable[[Rows], Rows], tmp_path: Path
 ) -> None:
     drawn = second_sheet.sample(rounds, 0.2, 1)
-    rows = second_sheet.sheet(rounds, drawn, 1).to_dict("records")
-    filled = [{**row, "themes": cell(truth[key])} for row, key in zip(rows, drawn.answers, strict=True)]
+    name = blind_ids.under("a secret")
+    rows = second_sheet.sheet(rounds, drawn, 1, name).to_dict("records")
+    known = {name(key, 1): key for key in drawn.answers}
+    filled = [{**row, "themes": cell(truth[known[row["id"]]])} for row in rows]
     path = write(tmp_path / "sheet.csv", change(filled))
-    returned = second_sheet.codings(rounds, review_files.read(path).rows, path.name, 1)
+    returned = second_sheet.codings(rounds, review_files.read(path).rows, path.name, 1, name)
     assert {code.answer: code.themes for code in returned.codes} == {key: truth[key] for key in drawn.answers}
 
 
@@ -425,7 +428,7 @@ def test_everything_wrong_is_listed_and_nothing_is_taken_over(audit: Audit, trut
 def test_sheets_that_are_none_of_this_audit(audit: Audit, truth: dict[str, Themes]) -> None:
     path = coded(audit, truth, as_planted)
     rows = read(path)
-    strange = [{**row, "id": second_sheet.row_id(str(number), 1)} for number, row in enumerate(rows)]
+    strange = [{**row, "id": audit.store.blind_id(str(number), 1)} for number, row in enumerate(rows)]
     with pytest.raises(AuditkitError, match="none of its answers is in this audit"):
         compare(audit, write(path, strange))
     with pytest.raises(AuditkitError, match="no cell of the column themes is filled"):
@@ -442,7 +445,7 @@ def test_answers_that_are_gone_or_have_changed_are_left_out(audit: Audit, truth:
     path = coded(audit, truth, as_planted)
     rows = read(path)
     rows[0]["text"] += " And more."
-    rows[1]["id"] = second_sheet.row_id("withdrawn", 1)
+    rows[1]["id"] = audit.store.blind_id("withdrawn", 1)
     compared = compare(audit, write(path, rows))
     assert compared.returned is not None
     assert (len(compared.returned.codes), compared.returned.changed, compared.returned.gone) == (61, 1, 1)

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import audit_log, decided, experience, second_codings, second_looks, stored_rounds, suggested_rows
+from auditkit import (
+    audit_log,
+    decided,
+    experience,
+    second_codings,
+    second_looks,
+    stored_rounds,
+    suggested_rows,
+)
 from auditkit import codebook as codebooks
 from auditkit import config as configs
 from auditkit.columns import PASSING
@@ -243,10 +251,13 @@ class Audit:
             stands = not self.store.rows(later, (run.command, found[0]["run"]))
         return dict(json.loads(found[0]["summary"])) if stands else None
 
-    def took_over(self, sheet: str, command: str = "review") -> bool:
-        """Whether a sheet of these bytes (their hash) has been applied by this command."""
-        rows = self.store.rows("SELECT files FROM runs WHERE command = ? AND written = 1", (command,))
-        return any(sheet in json.loads(row["files"]).values() for row in rows)
+    def took_over(self, sheet: str, command: str = "review", coder: str = "") -> bool:
+        """Whether a sheet of these bytes (their hash) has been applied by this command, ``coder`` alone or anybody."""
+        rows = self.store.rows("SELECT files, summary FROM runs WHERE command = ? AND written = 1", (command,))
+        return any(
+            sheet in json.loads(row["files"]).values() and coder in ("", json.loads(row["summary"]).get("coder", coder))
+            for row in rows
+        )
 
     def latest(self, command: str) -> dict[str, Any] | None:
         """The latest run of a command."""
@@ -277,10 +288,15 @@ class Audit:
         """Store what a person decided, in one transaction, with the step it was part of, if it was one; returns how
         many answers are decided otherwise now. ``also`` is done last: where it fails, nothing is decided."""
         with self.store.step():
-            changed = decided.put(self.store, verdict, coder, self.codebook.fingerprint())
-            if run is not None:
-                self._save_run(run, {"written": []})
+            changed = self.put_decided(verdict, coder, run)
             also()
+        return changed
+
+    def put_decided(self, verdict: Verdict, coder: str, run: Run | None = None) -> int:
+        """As ``decide``, for one who must look at what is decided in the same transaction. Inside ``store.step``."""
+        changed = decided.put(self.store, verdict, coder, self.codebook.fingerprint())
+        if run is not None:
+            self._save_run(run, {"written": [], "coder": coder})
         return changed
 
     def save_second_codings(self, codings: Sequence[SecondCoding], coder: str, run: Run) -> None:
@@ -289,11 +305,12 @@ class Audit:
             second_codings.put(self.store, codings, coder)
             self._save_run(run, {"written": []})
 
-    def undecide(self, answer: str, coder: str) -> None:
-        """Take back the decision on an answer; it is kept in the history."""
+    def undecide(self, answer: str, coder: str, earlier: Mapping[str, decided.Rows]) -> None:
+        """Take back the decision on an answer, which is kept in the history; ``earlier`` counts again."""
         with self.store.step():
-            decided.remove(self.store, answer, audit_log.now())
-            audit_log.append(self.store, coder, "undo", answer, codebook=self.codebook.fingerprint())
+            decided.put_back(self.store, answer, earlier)
+            name = self.store.blind_id(answer)
+            audit_log.append(self.store, coder, "undo", name, codebook=self.codebook.fingerprint())
 
     def check_thresholds(self) -> None:
         """Raise Refused where a threshold lies below the one in force since the first import (decisions.md)."""

@@ -27,7 +27,8 @@ SPAN = ("theme", "start", "end", "coder", "at")
 @dataclass(frozen=True)
 class Version:
     """One state of the codebook. ``at``: UTC, ISO. ``said``: what changed, in sentences; ``undoes``: the version
-    that it takes back, or 0; ``divided``: theme to the themes that took its place."""
+    that it takes back, or 0; ``divided``: theme to the themes that took its place; ``into``: theme to the one that
+    it went into."""
 
     version: int
     at: str
@@ -39,6 +40,7 @@ class Version:
     codebook: Codebook
     undoes: int
     divided: Mapping[str, Sequence[str]]
+    into: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,19 @@ def latest(audit: Audit) -> Version | None:
     query = "SELECT * FROM codebook_versions WHERE written ORDER BY version DESC LIMIT 1"
     rows = audit.store.rows(query) if audit.exists else []
     return _version(rows[0]) if rows else None
+
+
+def earlier(audit: Audit, fingerprint: str) -> tuple[Codebook, dict[str, str]] | None:
+    """An earlier codebook by its fingerprint, and what its themes have gone into since, id to id; None for the
+    present one, or one that this audit never had."""
+    held = versions(audit)
+    found = [number for number, one in enumerate(held) if one.fingerprint == fingerprint]
+    if not found or fingerprint == audit.codebook.fingerprint():
+        return None
+    became: dict[str, str] = {}
+    for one in held[found[-1] + 1 :]:
+        became = {theme: one.into.get(last, last) for theme, last in became.items()} | dict(one.into)
+    return held[found[-1]].codebook, became
 
 
 def ids(audit: Audit) -> dict[str, int]:
@@ -231,7 +246,7 @@ def _insert(audit: Audit, change: Change, who: str, reason: str, *, written: boo
 
 def _carry_out(store: Store, number: int, change: Change, who: str) -> None:
     """Decisions, the list of second looks and the log, as a change means it. Inside ``store.step``."""
-    found, connection = effects(store, change), store.connection
+    found, connection, name = effects(store, change), store.connection, store.blind_id
     fingerprint = change.after.fingerprint()
     for answer, (before, after) in sorted(found.moves.items()):
         spans = _spans(store, answer)
@@ -250,7 +265,7 @@ def _carry_out(store: Store, number: int, change: Change, who: str) -> None:
             _put(store, "decisions", ROW, answer, after)
             said = [sorted([row["theme"], row["pole"]] for row in rows) for rows in (before, after)]
             action = f"codebook version {number}: {change.action}"
-            audit_log.append(store, who, action, answer, before=said[0], after=said[1], codebook=fingerprint)
+            audit_log.append(store, who, action, name(answer), before=said[0], after=said[1], codebook=fingerprint)
         if spans != moved_spans:
             connection.execute("DELETE FROM spans WHERE answer = ?", (answer,))
             _put(store, "spans", SPAN, answer, moved_spans)
@@ -288,6 +303,7 @@ def _version(row: dict[str, Any]) -> Version:
         codebook=Codebook(_themes(json.loads(row["codebook"])), codebooks.default().junk, "codebook"),
         undoes=json.loads(row["means"])["undoes"],
         divided=json.loads(row["means"])["divided"],
+        into=json.loads(row["means"])["into"],
     )
 
 

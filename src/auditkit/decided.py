@@ -64,8 +64,8 @@ def spans(store: Store) -> pd.DataFrame:
 
 
 def notes(store: Store) -> pd.DataFrame:
-    """answer, memo, quote, paraphrase, not_for_quotation, coder."""
-    return store.frame(f"SELECT answer, {', '.join(NOTES)}, coder FROM notes ORDER BY answer")
+    """answer, memo, quote, paraphrase, not_for_quotation, coder, at."""
+    return store.frame(f"SELECT answer, {', '.join(NOTES)}, coder, at FROM notes ORDER BY answer")
 
 
 def fingerprint(store: Store, rounds: Sequence[str]) -> str:
@@ -127,13 +127,14 @@ def put(store: Store, verdict: Verdict, coder: str, codebook: str) -> int:
         who = row.get("coder", coder)
         wanted.setdefault(row["answer"], set()).add((*(row[name] for name in DECISION), who))
     held: dict[str, set[tuple[str, ...]]] = {}
+    unread = {row["answer"] for row in store.rows("SELECT answer FROM decisions WHERE unread = 1")}
     for known in store.rows(f"SELECT answer, {', '.join(DECISION)}, coder FROM decisions"):
         held.setdefault(known.pop("answer"), set()).add(tuple(known.values()))
-    at, changed = audit_log.now(), 0
+    at, changed, name = audit_log.now(), 0, store.blind_id
     for answer, decided in sorted(wanted.items()):
         store.connection.execute("DELETE FROM second_looks WHERE answer = ?", (answer,))
         before, after = _kept(held.get(answer, set())), _kept(decided)
-        if before == after:
+        if before == after and (verdict.unread or answer not in unread):
             continue
         remove(store, answer, at)
         store.connection.executemany(
@@ -144,11 +145,31 @@ def put(store: Store, verdict: Verdict, coder: str, codebook: str) -> int:
         said = [[[theme, pole] for _, theme, pole, _ in sorted(rows)] for rows in (before, after)]
         action = "accept unread" if verdict.unread else "decide blind" if verdict.blind else "decide"
         who = ", ".join(sorted({parts[-1] for parts in decided}))
-        audit_log.append(store, who, action, answer, before=said[0], after=said[1], codebook=codebook)
+        audit_log.append(store, who, action, name(answer), before=said[0], after=said[1], codebook=codebook)
         changed += 1
     _put_spans(store, verdict, coder, wanted)
     _put_notes(store, verdict.notes, coder)
     return changed
+
+
+OF_AN_ANSWER = ("decisions", "spans", "second_looks")
+"""Tables with what is decided on an answer, and whether that needs another look."""
+
+
+def standing(store: Store, answer: str) -> dict[str, Rows]:
+    """All that is decided on an answer, by table."""
+    return {table: store.rows(f"SELECT * FROM {table} WHERE answer = ?", (answer,)) for table in OF_AN_ANSWER}
+
+
+def put_back(store: Store, answer: str, earlier: Mapping[str, Rows]) -> None:
+    """Put what ``standing`` said in place of what is decided now, which goes into the history. Inside ``step``."""
+    remove(store, answer, audit_log.now())
+    for table, rows in earlier.items():
+        store.connection.execute(f"DELETE FROM {table} WHERE answer = ?", (answer,))
+        for row in rows:
+            names = ", ".join(f'"{name}"' for name in row)
+            marks = ", ".join("?" * len(row))
+            store.connection.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(row.values()))
 
 
 def remove(store: Store, answer: str, at: str) -> None:
@@ -179,12 +200,13 @@ def _put_spans(store: Store, verdict: Verdict, coder: str, wanted: Mapping[str, 
 def _put_notes(store: Store, notes: Rows, coder: str) -> None:
     for row in notes:
         store.connection.execute("DELETE FROM notes WHERE answer = ?", (row["answer"],))
-        store.connection.execute(
-            f"INSERT INTO notes (answer, {', '.join(NOTES)}, coder, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (row["answer"], *(row[name] for name in NOTES), coder, audit_log.now()),
-        )
+        if any(row[name] for name in NOTES):
+            store.connection.execute(
+                f"INSERT INTO notes (answer, {', '.join(NOTES)}, coder, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (row["answer"], *(row[name] for name in NOTES), coder, audit_log.now()),
+            )
         marks = sorted(name for name in NOTES if row[name])
-        audit_log.append(store, coder, "note", row["answer"], after=marks)
+        audit_log.append(store, coder, "note", store.blind_id(row["answer"]), after=marks)
 
 
 def _kept(rows: set[tuple[str, ...]]) -> set[tuple[str, ...]]:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import audit_log, decided, holdings, intake, outputs
+from auditkit import (
+    audit_log,
+    codebook_history,
+    decided,
+    holdings,
+    intake,
+    outputs,
+    second_looks,
+)
 from auditkit.audit import Audit, file_hash
 from auditkit.decided import Verdict
 from auditkit.errors import AuditkitError
@@ -45,7 +54,8 @@ def hand_out(
     rounds = [audit.load_round(name) for name in audit.rounds()]
     frame = _to_check(audit, rounds) if check else reading_list.waiting(rounds, limit)
     if form == "xlsx":
-        review_book.write(path, reading_list.book_rows(frame, decided.notes(audit.store)), labels(audit), about(audit))
+        rows = reading_list.book_rows(frame, decided.notes(audit.store), audit.store.blind_id)
+        review_book.write(path, rows, labels(audit), about(audit))
     else:
         tables.save(frame[list(review_files.COLUMNS)], "review", "csv", path)
     return path, len(frame)
@@ -68,42 +78,71 @@ def _to_check(audit: Audit, rounds: Sequence[CodedRound]) -> pd.DataFrame:
 
 
 def unapplied(audit: Audit, path: Path, command: str = "review") -> int:
-    """How many answers a filled sheet decides that was not taken over; ``command``: the run that would."""
-    from auditkit import review_files
+    """In how many rows of a sheet something was typed that was not taken over; ``command``: the run that would.
 
-    if not path.is_file() or audit.took_over(file_hash(path), command):
+    Raises AuditkitError where the file is there and is no such sheet.
+    """
+    from auditkit import review_files, sheet_notes
+
+    if not path.exists() or (path.is_file() and not path.stat().st_size):
         return 0
-    return review_files.decided_in(path)
+    if audit.took_over(file_hash(path), command):
+        return 0
+    try:
+        rows = review_files.read(path).rows
+    except AuditkitError as error:
+        raise AuditkitError(
+            f"{path} is there already, and cannot be read as such a sheet: {error.message}",
+            "Move it away, or write to another file with -o FILE.",
+        ) from None
+    notes = sheet_notes.as_shown(decided.notes(audit.store), audit.store.blind_id)
+    return len(review_files.typed(sheet_notes.without(row, notes.get(row.get("id", ""), {})) for row in rows))
 
 
 def labels(audit: Audit) -> list[str]:
     return [theme.label for theme in audit.codebook.accepted]
 
 
-def about(audit: Audit) -> dict[str, str]:
-    return {"Audit": audit.id, "Codebook": audit.codebook.fingerprint(), "Handed out": audit_log.now()}
+def about(audit: Audit, **further: str) -> dict[str, str]:
+    codebook = audit.codebook.fingerprint()
+    return {"Audit": audit.id, "Codebook": codebook, "Handed out": audit_log.now(), **further}
 
 
 def take_over(audit: Audit, file: Path, coder: str, progress: Progress) -> Taken:
     """Take over a filled sheet in one transaction, learn from it, and bring the analyst's reports up to date.
 
-    A sheet that is applied again changes nothing. Raises AuditkitError, with nothing taken over, where a row
-    cannot be understood.
+    A sheet that was applied before by the same person changes nothing, whatever happened since. Raises
+    AuditkitError, with nothing taken over, where a row cannot be understood.
     """
     from auditkit import review, review_files
 
     audit.require()
+    holdings.keep_codebook(audit)
     name = decided.person(coder)
     filled = review_files.read(file)
     refuse_foreign(audit, file, filled.about)
     names = audit.rounds()
     rounds = [audit.load_round(one, read=False) for one in names]
-    said = review.decisions(rounds, filled, file.name, name, audit.decisions())
+    older = codebook_history.earlier(audit, filled.about.get("codebook", ""))
+    book, became = older or (None, {})
+
+    def read() -> Decided:
+        held = decided.notes(audit.store)
+        known = review.Known(audit.decisions(), held, audit.store.blind_id, book, became)
+        return review.decisions(rounds, filled, file.name, name, known)
+
     run = holdings.step_of(audit, "review", tuple(names), {file.name: file_hash(file)}, name)
-    conflicts, is_known = None, audit.earlier(run) is not None
+    is_known = audit.took_over(file_hash(file), "review", name)
+    if is_known:
+        said = read()
+    else:
+        with audit.store.step():
+            said = read()
+            audit.put_decided(Verdict(said.rows, said.spans, said.notes, blind=bool(filled.about)), name, run)
+            if book is not None:
+                second_looks.await_coding(audit.store, book, audit.codebook, {})
+    conflicts = _list_conflicts(audit, rounds, said, name)
     if not is_known:
-        audit.decide(Verdict(said.rows, said.spans, said.notes, blind=bool(filled.about)), name, run)
-        conflicts = _list_conflicts(audit, rounds, said, name)
         holdings.recode_stale(audit, names, progress, together=True)
         audit.mark_written(run)
     return review.Taken(said, {theme.id: theme.label for theme in audit.codebook.themes}, conflicts, is_known)
@@ -126,16 +165,28 @@ def refuse_foreign(audit: Audit, file: Path, about: dict[str, str]) -> None:
 
 
 def _list_conflicts(audit: Audit, rounds: Sequence[CodedRound], said: Decided, name: str) -> Path | None:
-    """Write what two people decided otherwise into a sheet of its own, to be settled there."""
-    from auditkit import reading_list, review_book
+    """Write what two people decided otherwise into a sheet of its own, to be settled there; never over one in which
+    something waits to be applied."""
+    from auditkit import reading_list, review, review_book
 
     if not said.conflicts:
         return None
-    path = audit.out / "analyst" / "conflicts.xlsx"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    folder = audit.out / "analyst"
+    folder.mkdir(parents=True, exist_ok=True)
+    places = (folder / f"conflicts{f'-{number}' if number > 1 else ''}.xlsx" for number in itertools.count(1))
+    path = next(place for place in places if _is_free(audit, place))
     both = {one.answer: {one.by: one.theirs, name: one.mine} for one in said.conflicts}
-    review_book.write(path, reading_list.disputed(rounds, both), labels(audit), about(audit))
+    frame = reading_list.disputed(rounds, both)
+    rows = reading_list.with_notes(frame, decided.notes(audit.store), audit.store.blind_id)
+    review_book.write(path, rows, labels(audit), about(audit, Kind=review.CONFLICTS))
     return path
+
+
+def _is_free(audit: Audit, path: Path) -> bool:
+    try:
+        return not unapplied(audit, path)
+    except AuditkitError:
+        return False
 
 
 def progress(audit: Audit) -> dict[str, Any]:

@@ -13,13 +13,13 @@ from auditkit.agreement import MAY_BE_LUCK, RELY, Agreement, agreements
 from auditkit.corpus import NONE
 from auditkit.poles import WORDS
 from auditkit.review_files import AGREED, SEPARATOR
-from auditkit.second_sheet import row_id
 from auditkit.statistics import Interval, wilson
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from auditkit.analysis import CodedRound
+    from auditkit.blind_ids import BlindId
     from auditkit.second_codings import SecondCoding
 
 A_WEEK = 7
@@ -189,7 +189,7 @@ def themes_table(done: Sequence[DoubleCoding]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def disagreements_table(rounds: Sequence[CodedRound], done: Sequence[DoubleCoding]) -> pd.DataFrame:
+def disagreements_table(rounds: Sequence[CodedRound], done: Sequence[DoubleCoding], blind_id: BlindId) -> pd.DataFrame:
     """The sheet Disagreements: what either coder set, and an empty column for what they agree on in their talk.
 
     ``review apply`` finds an answer by its ``id``. Nothing tells who wrote an answer and when, so that the talk stays
@@ -201,7 +201,7 @@ def disagreements_table(rounds: Sequence[CodedRound], done: Sequence[DoubleCodin
     answers = _answers(rounds)
     rows = []
     for one in done:
-        for coding in sorted(one.disagreements, key=lambda coding: row_id(coding.answer, coding.draw)):
+        for coding in sorted(one.disagreements, key=lambda coding: blind_id(coding.answer)):
             place = answers.loc[coding.answer]
             themes, poles = _apart(coding)
             apart = [
@@ -219,14 +219,14 @@ def disagreements_table(rounds: Sequence[CodedRound], done: Sequence[DoubleCodin
                     AGREED: "",
                     "first coder": coding.first_coder,
                     "second coder": coding.coder,
-                    "id": coding.answer,
+                    "id": blind_id(coding.answer),
                 }
             )
     return pd.DataFrame(rows, columns=DISAGREEMENTS)
 
 
-def codes_table(rounds: Sequence[CodedRound], done: Sequence[DoubleCoding]) -> pd.DataFrame:
-    """The sheet Codes, for other programs: who wrote the answer and 1 or 0 by either coder, a row a theme of each."""
+def codes_table(rounds: Sequence[CodedRound], done: Sequence[DoubleCoding], blind_id: BlindId) -> pd.DataFrame:
+    """The sheet Codes, for other programs: 1 or 0 by either coder, a row an answer and theme, blind to who wrote it."""
     import pandas as pd
 
     labels = _labels(rounds[0])
@@ -235,9 +235,7 @@ def codes_table(rounds: Sequence[CodedRound], done: Sequence[DoubleCoding]) -> p
         {
             "second coder": one.coder,
             "draw": one.draw,
-            "round": answers.at[coding.answer, "round"],
-            "row": answers.at[coding.answer, "row"],
-            "respondent": answers.at[coding.answer, "respondent"],
+            "id": blind_id(coding.answer),
             "question": answers.at[coding.answer, "question"],
             "theme": label,
             "set by first": int(theme in coding.first_themes),

@@ -6,14 +6,16 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from auditkit import sheet_notes
 from auditkit.analysis import AGAIN
 from auditkit.corpus import NONE
-from auditkit.review_files import BOOK, COLUMNS, SEPARATOR
+from auditkit.review_files import BOOK, COLUMNS, NOTES, SEPARATOR
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from auditkit.analysis import CodedRound
+    from auditkit.blind_ids import BlindId
     from auditkit.codebook import Codebook
 
 
@@ -69,7 +71,7 @@ def suggestions(coded: CodedRound) -> dict[str, tuple[list[str], list[str], list
     return found
 
 
-def book_rows(frame: pd.DataFrame, notes: pd.DataFrame | None = None) -> pd.DataFrame:
+def book_rows(frame: pd.DataFrame, notes: pd.DataFrame, blind_id: BlindId) -> pd.DataFrame:
     """The waiting answers as rows of review.xlsx: with an id in place of who said it, labels with poles, and the
     ``notes`` that were made on them."""
     labels = frame["suggested"].str.split(f"{SEPARATOR} ")
@@ -79,18 +81,21 @@ def book_rows(frame: pd.DataFrame, notes: pd.DataFrame | None = None) -> pd.Data
         f"{SEPARATOR} ".join(f"{label} ({pole})" if label else nothing for label, pole in zip(*both, strict=True))
         for *both, nothing in zip(labels, poles, nothings, strict=True)
     ]
-    table = frame.assign(suggested=said).reindex(columns=list(BOOK), fill_value="")
-    if notes is None or notes.empty:
-        return table
-    kept = notes.set_index("answer").reindex(table["id"])
-    for name in ("memo", "quote", "paraphrase"):
-        table[name] = kept[name].fillna("").to_numpy()
-    table["not for quotation"] = ["x" if mark == 1 else "" for mark in kept["not_for_quotation"]]
+    return with_notes(frame.assign(suggested=said), notes, blind_id)
+
+
+def with_notes(frame: pd.DataFrame, notes: pd.DataFrame, blind_id: BlindId) -> pd.DataFrame:
+    """Rows of a review sheet, ``id`` an answer's key until now, with what was noted on the answers."""
+    table = frame.reindex(columns=list(BOOK), fill_value="")
+    table["id"] = [blind_id(answer) for answer in frame["id"]]
+    shown = sheet_notes.as_shown(notes, blind_id)
+    for name in NOTES:
+        table[name] = [shown.get(answer, {}).get(name, "") for answer in table["id"]]
     return table
 
 
 def disputed(rounds: Sequence[CodedRound], said: Mapping[str, Mapping[str, Sequence[tuple[str, str]]]]) -> pd.DataFrame:
-    """Answers that two people decided otherwise, as rows of a review sheet; ``said``: who says what, by answer, the
+    """Answers that two people decided otherwise, as rows for ``with_notes``; ``said``: who says what, by answer, the
     one whose decision stands first."""
     import pandas as pd
 
@@ -108,7 +113,7 @@ def disputed(rounds: Sequence[CodedRound], said: Mapping[str, Mapping[str, Seque
                         "why": "\n".join(f"{who}: {themes}" for who, themes in words.items()),
                     }
                 )
-    return pd.DataFrame(rows).reindex(columns=list(BOOK), fill_value="")
+    return pd.DataFrame(rows)
 
 
 def in_words(codebook: Codebook, themes: Sequence[tuple[str, str]]) -> str:

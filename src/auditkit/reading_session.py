@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -43,7 +43,8 @@ class Session:
     audit: Audit
     coder: str
     progress: Progress
-    done: list[str] = field(default_factory=list)
+    done: list[tuple[str, Mapping[str, decided.Rows]]] = field(default_factory=list)
+    """Answers that were decided, with what was decided on them before."""
 
     def __post_init__(self) -> None:
         import pandas as pd
@@ -90,7 +91,8 @@ class Session:
         if not self.queue or len(self.done) % AFRESH == 0:
             order = self.ready.learner.reading_order(self.learned, sorted({*self.decided, *read}))
             self.queue = [one for one in order if one < len(self.answers)]
-        waiting = [one for one in self.queue if one not in self.decided]
+        again = {place[key] for key in self.again if key in place}
+        waiting = sorted((one for one in self.queue if one not in self.decided), key=lambda one: one not in again)
         self.queue = [one for one in waiting if one not in self.later] + [one for one in self.later if one in waiting]
         self._show()
 
@@ -174,18 +176,19 @@ class Session:
         assert self.current is not None
         answer = self.answers["answer"].iat[self.current]
         rows = decision_rows(answer, self.answers["text"].iat[self.current], wanted, self._suggested())
+        earlier = decided.standing(self.audit.store, answer)
         self.audit.decide(Verdict(rows, blind=True), self.coder)
-        self.done.append(answer)
+        self.done.append((answer, earlier))
         self._learn()
         return ""
 
     def _undo(self) -> str:
         if not self.done:
             return "Nothing was decided in this sitting."
-        answer = self.done.pop()
+        answer, earlier = self.done.pop()
         held = self.audit.decisions()
         mine = held[(held["answer"] == answer) & (held["decision"] != "rejected") & (held["theme"] != corpus.NONE)]
-        self.audit.undecide(answer, self.coder)
+        self.audit.undecide(answer, self.coder, earlier)
         place = int(self.answers.index[self.answers["answer"] == answer][0])
         self.later = [one for one in self.later if one != place]
         self.queue.insert(0, place)

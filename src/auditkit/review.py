@@ -1,39 +1,47 @@
-"""What a filled review sheet decides about answers, held against what the software had suggested."""
+"""What a filled review sheet decides about answers, held against what it had suggested."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from auditkit import sheet_notes
 from auditkit.codebook import plain
 from auditkit.corpus import NONE
 from auditkit.errors import AuditkitError
-from auditkit.review_files import SEPARATOR, Filled, spaced
+from auditkit.review_files import NOTES, SEPARATOR, Filled
+from auditkit.sheet_answers import SheetAnswers
+from auditkit.theme_cells import THEME_CELLS, shortened, themes_in
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from auditkit.analysis import CodedRound
+    from auditkit.blind_ids import BlindId
     from auditkit.codebook import Codebook
 
 LISTED = 200  # rows of a sheet with something wrong
-WHOLE = re.compile(r"\.0+$")  # what spreadsheets add to a whole number
 YES = frozenset(("x", "y", "yes", "ok", "1", "1.0", "true", "✓", "✔"))
 NO = frozenset(("", "n", "no", "0", "0.0", "false", "-"))
-POLES = {
-    "works well": "good",
-    "good": "good",
-    "problem": "poor",
-    "poor": "poor",
-    "both": "mixed",
-    "mixed": "mixed",
-    "not clear": "",
-}
-THEME_CELLS = ("themes", "second theme", "third theme")
+CONFLICTS = "conflicts"
+"""The kind of a sheet that shows what people decided in place of what the software suggests."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a sheet is held against, beside the answers. ``decisions`` and ``notes``: those so far; ``codebook``:
+    the one in force when the sheet was handed out, None for the present one; ``became``: themes that have gone into
+    others since, id to id."""
+
+    decisions: pd.DataFrame
+    notes: pd.DataFrame
+    blind_id: BlindId
+    codebook: Codebook | None = None
+    became: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -66,24 +74,33 @@ class Decided:
     by_theme: dict[str, dict[str, int]]
 
 
-def decisions(
-    rounds: Sequence[CodedRound], filled: Filled, name: str, coder: str = "", known: pd.DataFrame | None = None
-) -> Decided:
+@dataclass(frozen=True)
+class Taken:
+    """What a sheet changed: the decisions, the labels of all themes, and the file that lists conflicts. ``is_known``:
+    it was taken over before."""
+
+    decided: Decided
+    labels: dict[str, str]
+    conflicts: Path | None
+    is_known: bool
+
+
+def decisions(rounds: Sequence[CodedRound], filled: Filled, name: str, coder: str, known: Known) -> Decided:
     """What a filled sheet decides. A row without a theme is no decision; a filled one is the whole decision.
 
-    ``rounds`` as the machine left them; ``known``: the decisions so far. A label may carry its pole, "Trust
-    (problem)"; else the suggested pole is kept. What others decided after the sheet was handed out is not
-    overruled, but a conflict. Raises AuditkitError, naming every row, for an unknown label, an answer that the
-    audit does not hold or whose text was changed, or that stands there twice with two decisions; then nothing
-    counts.
+    ``rounds`` as the machine left them. A label may carry its pole, "Trust (problem)"; else the suggested pole is
+    kept. What others decided after the sheet was handed out is not overruled, but a conflict. Themes that came in
+    after it was handed out are not decided by it. Raises AuditkitError, naming every row, for an unknown label, an
+    answer that the audit does not hold or whose text was changed, or that stands there twice with two decisions;
+    then nothing counts.
     """
-    reading = _Reading(rounds)
+    reading = _Reading(rounds, filled, coder, known)
     left = [row for row in filled.rows if not reading.take(row)]
     found = [reading.answers.find(row) for row in left]
     blank = sum(isinstance(one, str) or one[1] not in reading.wanted for one in found)
     refuse_rows(name, reading.problems)
     decided = {answer: reading.rows_of(answer) for answer in sorted(reading.wanted)}
-    conflicts, overruled = _disagreeing(reading, decided, known, coder, filled.about.get("handed out", ""))
+    conflicts, overruled = _disagreeing(reading, decided)
     for one in conflicts:
         del decided[one.answer]
     flat = [row for answer in decided for row in decided[answer]]
@@ -115,22 +132,14 @@ def refuse_rows(name: str, problems: Sequence[str]) -> None:
         )
 
 
-@dataclass(frozen=True)
-class Taken:
-    """What a sheet changed: the decisions, the labels of all themes, and the file that lists conflicts. ``is_known``:
-    it was taken over before."""
-
-    decided: Decided
-    labels: dict[str, str]
-    conflicts: Path | None
-    is_known: bool
-
-
 class _Reading:
     """What the rows of a sheet say, answer by answer."""
 
-    def __init__(self, rounds: Sequence[CodedRound]) -> None:
-        self.answers = _Answers(rounds)
+    def __init__(self, rounds: Sequence[CodedRound], filled: Filled, coder: str, known: Known) -> None:
+        self.answers = SheetAnswers(rounds, known.blind_id)
+        self.coder, self.known = coder, known
+        self.handed_out = filled.about.get("handed out", "")
+        self.labels = _Labels(rounds[0].codebook, known)
         self.problems: list[str] = []
         self.wanted: dict[str, dict[str, str | None]] = {}
         self.places: dict[str, str] = {}
@@ -138,13 +147,18 @@ class _Reading:
         self.notes: dict[str, dict[str, Any]] = {}
         self._whole: dict[str, dict[str, str | None]] = {}
         self._found: dict[str, tuple[CodedRound, str]] = {}
+        self._noted = {row["answer"]: row for row in known.notes.to_dict("records")}
+        self._shown: dict[str, dict[str, str | None]] = {}
+        self._shows_software = filled.about.get("kind") != CONFLICTS
+        self._by_id = {row["id"]: row["suggested"] for row in filled.rows if row.get("id") and "suggested" in row}
 
     def take(self, row: Mapping[str, str]) -> bool:
-        """Take a row in; whether it says anything."""
+        """Take a row in; whether it says anything about themes, or anything wrong."""
         said = [row.get(cell, "").strip() for cell in THEME_CELLS]
         agreed = self._ticked(row, "ok")
-        noted = any(row.get(cell, "").strip() for cell in ("memo", "quote", "paraphrase", "not for quotation"))
-        if not any(said) and not agreed and not noted:
+        if any(column in row for column in NOTES):
+            self._note(row)
+        if not any(said) and not agreed:
             if row.get("words", "").strip() or row.get("pole", "").strip():
                 self._wrong(row, "words or a pole, but no theme; put x into ok, or a theme")
             return False
@@ -154,18 +168,20 @@ class _Reading:
             return True
         coded, answer, text = found
         self._found[answer] = (coded, text)
-        if noted:
-            self._note(row, answer, text)
-        if any(said) or agreed:
-            self._decide(row, coded, answer, text, [*([row.get("suggested", "")] if agreed else []), *said])
+        suggested = row.get("suggested", self._by_id.get(row.get("id", "")))
+        if suggested is not None and self._shows_software:
+            shown, _ = self.labels.themes(suggested, "")
+            if shown or not suggested.strip() or plain(suggested) == NONE:
+                self._shown[answer] = shown
+        self._decide(row, answer, text, [*([row.get("suggested", "")] if agreed else []), *said])
         return True
 
-    def _decide(self, row: Mapping[str, str], coded: CodedRound, answer: str, text: str, said: Sequence[str]) -> None:
+    def _decide(self, row: Mapping[str, str], answer: str, text: str, said: Sequence[str]) -> None:
         cell = f"{SEPARATOR} ".join(part for part in said if part)
         if not cell:
             self._wrong(row, "ok, but nothing is suggested here; choose themes, or none")
             return
-        wanted, wrong = themes_in(coded.codebook, cell, row.get("pole", ""))
+        wanted, wrong = self.labels.themes(cell, row.get("pole", ""))
         for problem in wrong:
             self._wrong(row, problem)
         if wrong:
@@ -184,26 +200,37 @@ class _Reading:
         for theme, one in wanted.items():
             held[theme] = one if held.get(theme) in (None, one) else "mixed"
 
-    def _note(self, row: Mapping[str, str], answer: str, text: str) -> None:
-        quote = row.get("quote", "").strip()
-        if quote.casefold() in YES:
-            quote = text
-        elif quote.casefold() in NO:
-            quote = ""
-        elif _span(text, quote) is None:
+    def _note(self, row: Mapping[str, str]) -> None:
+        found = self.answers.find(row)
+        is_filled = any(row.get(column, "").strip() for column in NOTES)
+        if isinstance(found, str):
+            if is_filled:
+                self._wrong(row, found)
+            return
+        _, answer, text = found
+        said: dict[str, Any] = {}
+        for column in ("memo", "paraphrase", "quote"):
+            typed = row.get(column, "").strip()
+            if typed:
+                said[column] = "" if typed == sheet_notes.AWAY else typed
+        quote = said.get("quote", "")
+        if plain(quote) in YES:
+            said["quote"] = text
+        elif quote and plain(quote) in NO:
+            said["quote"] = ""
+        elif quote and _span(text, quote) is None:
             self._wrong(row, "quote: these words do not stand in the answer; put x, or copy them from its text")
             return
-        said = {"memo": row.get("memo", "").strip(), "quote": quote, "paraphrase": row.get("paraphrase", "").strip()}
-        self.notes[answer] = {
-            "answer": answer,
-            **said,
-            "not_for_quotation": int(self._ticked(row, "not for quotation")),
-        }
+        if row.get("not for quotation", "").strip():
+            said["not_for_quotation"] = int(self._ticked(row, "not for quotation"))
+        note = sheet_notes.joined(said, row, self._noted.get(answer), self.coder, self.handed_out)
+        if note is not None:
+            self.notes[answer] = {"answer": answer, **note}
 
     def _ticked(self, row: Mapping[str, str], cell: str) -> bool:
         said = plain(row.get(cell, ""))
         if said not in YES | NO:
-            self._wrong(row, f'{cell}: "{row[cell]}" is neither x nor empty')
+            self._wrong(row, f'{cell}: "{shortened(row[cell])}" is neither x nor empty')
         return said in YES
 
     def _wrong(self, row: Mapping[str, str], problem: str) -> None:
@@ -211,7 +238,45 @@ class _Reading:
 
     def rows_of(self, answer: str) -> list[dict[str, Any]]:
         coded, text = self._found[answer]
-        return decision_rows(answer, text, self.wanted[answer], *suggested_by(coded, answer))
+        now, usual = suggested_by(coded, answer)
+        now = {theme: pole for theme, pole in now.items() if theme in self.labels.known}
+        shown = self._shown.get(answer)
+        if shown is not None:
+            now = {theme: now.get(theme, usual) if pole is None else pole for theme, pole in shown.items()}
+        return decision_rows(answer, text, self.wanted[answer], now, usual)
+
+
+class _Labels:
+    """What the labels of a sheet mean now, which may have been handed out under an older codebook."""
+
+    def __init__(self, present: Codebook, known: Known) -> None:
+        self._accepted = {theme.id: theme.label for theme in present.accepted}
+        self._became = known.became
+        self._book = present
+        self.known = frozenset(self._accepted)
+        if known.codebook is not None:
+            older = known.codebook.accepted
+            taken = {plain(theme.label) for theme in older}
+            new = [theme for theme in present.accepted if plain(theme.label) not in taken]
+            self._book = replace(known.codebook, themes=(*older, *new))
+            self.known = frozenset(self._now(theme.id) for theme in older)
+            self._older = {theme.id: theme.label for theme in older}
+
+    def themes(self, cell: str, pole: str) -> tuple[dict[str, str | None], list[str]]:
+        """As ``theme_cells.themes_in``, by the ids that the themes have now."""
+        said, wrong = themes_in(self._book, cell, pole)
+        wanted: dict[str, str | None] = {}
+        for theme, one in said.items():
+            now = self._now(theme)
+            if now not in self._accepted:
+                label = self._older[theme]
+                wrong.append(f'there is no theme "{label}" any longer: it was split or retired after this was written')
+            else:
+                wanted[now] = one if wanted.get(now) in (None, one) else "mixed"
+        return wanted, wrong
+
+    def _now(self, theme: str) -> str:
+        return theme if theme in self._accepted else self._became.get(theme, theme)
 
 
 def decision_rows(
@@ -246,62 +311,17 @@ def suggested_by(coded: CodedRound, answer: str) -> tuple[dict[str, str], str]:
     return dict(zip(machine["theme"], machine["pole"], strict=True)), next(iter(likeliest), "") or _heard(coded, answer)
 
 
-def themes_in(codebook: Codebook, filled: str, pole: str) -> tuple[dict[str, str | None], list[str]]:
-    """As ``labels_in``, with the pole that a row gives all its themes, where it does."""
-    wanted, wrong = labels_in(codebook, filled)
-    of_row = plain(pole)
-    if of_row and of_row not in POLES:
-        wrong.append(f'pole: "{pole}" is none of works well, problem, both')
-    elif of_row:
-        wanted = dict.fromkeys(wanted, POLES[of_row])
-    return wanted, wrong
-
-
-def labels_in(codebook: Codebook, filled: str) -> tuple[dict[str, str | None], list[str]]:
-    """Ids of the themes that a cell names, with the poles it gives, and what is wrong with it."""
-    known = {plain(theme.label): theme.id for theme in codebook.accepted}
-    known |= {plain(theme.id): theme.id for theme in codebook.accepted}
-    parts = [part.strip() for part in filled.split(SEPARATOR) if part.strip()]
-    if not parts:
-        return {}, ["no label; write none where there is no theme"]
-    if NONE in map(plain, parts):
-        return {}, [] if len(parts) == 1 else ["none stands beside a label"]
-    wanted: dict[str, str | None] = {}
-    wrong = []
-    for label in parts:
-        pole = None
-        if plain(label) not in known and label.endswith(")") and "(" in label:
-            before, _, inside = label[:-1].rpartition("(")
-            if plain(inside) in POLES:
-                label, pole = before.strip(), POLES[plain(inside)]
-        theme = known.get(plain(label))
-        if theme is None:
-            wrong.append(f'there is no theme "{label}"{_gone(codebook, label) or _near(codebook, label)}')
-        elif wanted.get(theme) is not None and pole is not None and wanted[theme] != pole:
-            wrong.append(f'"{label}" stands there with two poles; (both) says so')
-        else:
-            wanted[theme] = wanted.get(theme) if pole is None else pole
-    return wanted, wrong
-
-
-def _disagreeing(
-    reading: _Reading,
-    decided: Mapping[str, Sequence[Mapping[str, Any]]],
-    known: pd.DataFrame | None,
-    coder: str,
-    handed_out: str,
-) -> tuple[list[Conflict], int]:
+def _disagreeing(reading: _Reading, decided: Mapping[str, Sequence[Mapping[str, Any]]]) -> tuple[list[Conflict], int]:
     """Answers decided otherwise by somebody else: since the sheet was handed out, and how many before that."""
-    if known is None or known.empty:
-        return [], 0
+    known = reading.known.decisions
     conflicts, overruled = [], 0
-    others = known[(known["coder"] != coder) & known["answer"].isin(set(decided)) & (known["unread"] == 0)]
+    others = known[(known["coder"] != reading.coder) & known["answer"].isin(set(decided)) & (known["unread"] == 0)]
     for answer, rows in others.groupby("answer", sort=True):
         theirs = _outcome(rows.to_dict("records"))
         mine = _outcome(decided[answer])
         if theirs == mine:
             continue
-        if handed_out and rows["at"].iloc[0] > handed_out:
+        if reading.handed_out and rows["at"].iloc[0] > reading.handed_out:
             conflicts.append(Conflict(answer, reading.places[answer], theirs, mine, rows["coder"].iloc[0]))
         else:
             overruled += 1
@@ -322,62 +342,3 @@ def _span(text: str, words: str) -> tuple[int, int] | None:
 def _heard(coded: CodedRound, answer: str) -> str:
     tone = coded.tone.loc[coded.tone["answer"] == answer, "tone"]
     return "" if not len(tone) or tone.iat[0] == 0 else "good" if tone.iat[0] > 0 else "poor"
-
-
-def _gone(codebook: Codebook, label: str) -> str:
-    retired = {plain(theme.label) for theme in codebook.themes if theme.status == "retired"}
-    return " any longer: it was retired, merged or split" if plain(label) in retired else ""
-
-
-def _near(codebook: Codebook, label: str) -> str:
-    import difflib
-
-    labels = {plain(theme.label): theme.label for theme in codebook.accepted}
-    near = difflib.get_close_matches(plain(label), list(labels), n=1, cutoff=0.5)
-    return f'; did you mean "{labels[near[0]]}"?' if near else ""
-
-
-class _Answers:
-    """The answers of an audit, found by what a sheet says of them; by less where a spreadsheet changed the rest."""
-
-    BY = (
-        ("round", "row", "respondent", "question", "text"),
-        ("round", "respondent", "question", "text"),
-        ("round", "row", "question", "text"),
-        ("row", "question", "text"),
-    )
-
-    def __init__(self, rounds: Sequence[CodedRound]) -> None:
-        self._by_id: dict[str, tuple[CodedRound, str, str]] = {}
-        self._by: dict[tuple[str, ...], dict[tuple[str, ...], list[tuple[CodedRound, str, str]]]] = {}
-        columns = ["answer", "round", "row", "respondent", "question", "text"]
-        for coded in rounds:
-            for answer, *place in coded.responses.answers[columns].itertuples(index=False):
-                row = dict(zip(columns[1:], map(str, place), strict=True))
-                self._by_id[answer] = (coded, answer, row["text"])
-                for names in self.BY:
-                    index = self._by.setdefault(names, {})
-                    index.setdefault(_key(row, names), []).append((coded, answer, row["text"]))
-
-    def find(self, row: Mapping[str, str]) -> tuple[CodedRound, str, str] | str:
-        """Round, key and stored text of the answer in a row of the sheet; else why there is none."""
-        if row.get("id", "").strip():
-            known = self._by_id.get(row["id"].strip().casefold())
-            if known is None:
-                return "no answer of this audit has this id"
-            if "text" in row and spaced(row["text"]) != spaced(known[2]):
-                return "the text was changed in the sheet; put it back, or empty the row"
-            return known
-        several = False
-        for names in self.BY:
-            found = self._by.get(names, {}).get(_key(row, names), []) if all(name in row for name in names) else []
-            if len(found) == 1:
-                return found[0]
-            several = several or len(found) > 1
-        if several:
-            return "several answers say this, and no column tells which is meant"
-        return "this answer is not in the audit, or its text was changed"
-
-
-def _key(row: Mapping[str, str], names: Sequence[str]) -> tuple[str, ...]:
-    return tuple(WHOLE.sub("", row[name].strip()) if name == "row" else spaced(row[name]) for name in names)

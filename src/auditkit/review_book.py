@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from auditkit import workbook
 from auditkit.cells import FONT, put
-from auditkit.review_files import ABOUT, LABELS
+from auditkit.review_files import ABOUT, LABELS, PARTS, REVIEW
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SHOWN = ("id", "question", "text", "suggested", "why")
 """The columns that say something; all others are there to be filled."""
 EXCERPTS = ("id", "words", "themes", "pole")
-REVIEW, PARTS, CODEBOOK = "Review", "Excerpts", "Codebook"
+CODEBOOK = "Codebook"
 MARK = "x"
 CHOICES = {"ok": [MARK], "pole": ["works well", "problem", "both"], "quote": [MARK], "not for quotation": [MARK]}
 PROMPTS = {

@@ -1,37 +1,48 @@
-"""Reading a filled review sheet, .xlsx or .csv, however a spreadsheet program has left it."""
+"""Reading a filled review sheet, a workbook or .csv, however a spreadsheet program has left it."""
 
 from __future__ import annotations
 
-import csv
-import io
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from auditkit.cells import writable
 from auditkit.codebook import plain
 from auditkit.errors import AuditkitError
+from auditkit.grid import clean
+from auditkit.grids import Grid, at, letters, read_grids
 
 COLUMNS = ("round", "row", "respondent", "question", "text", "suggested", "themes")
 """The review sheet as CSV. ``themes`` is to be filled: labels with "; " between them, or ``none``."""
 
+NOTES = ("memo", "quote", "paraphrase", "not for quotation")
+
 BOOK = (
-    *("id", "question", "text", "suggested", "why", "ok", "themes", "second theme", "third theme", "pole"),
-    *("words", "memo", "quote", "paraphrase", "not for quotation"),
+    *("id", "question", "text", "suggested", "why", "ok", "themes", "second theme", "third theme", "pole", "words"),
+    *NOTES,
 )
 """The review sheet as a workbook, blind to who wrote an answer, and when."""
 
 AGREED = "agreed on"
 """What ``themes`` is called in the sheet of what two coders set differently."""
 
-LABELS, ABOUT = "Labels", "About"  # its sheets that hold no decision
+TOLD = frozenset(
+    (
+        *("id", "round", "row", "respondent", "question", "text", "suggested", "why", "place"),
+        *("first", "second", "differ on", "first coder", "second coder"),
+    )
+)
+"""Columns that say something; whatever stands in another was typed."""
+
+REVIEW, PARTS = "Review", "Excerpts"
+LABELS, ABOUT = "Labels", "About"  # sheets that hold no decision
 SEPARATOR = ";"  # between two labels
 
 NEEDED = ("round", "respondent", "question", "text", "themes")
 NEEDED_WITH_ID = ("id", "themes")
-LONGEST_FIELD = 10_000_000  # characters of a cell in CSV
-LISTED = 20  # merged cells that are named
+SEARCHED = 20  # rows in which the header is looked for
+LISTED = 20  # cells that are named
 
 
 @dataclass(frozen=True)
@@ -45,113 +56,106 @@ class Filled:
 
 @dataclass(frozen=True)
 class _Table:
-    name: str
-    header: list[str]
-    rows: list[tuple[str, list[str]]]
-    of_a_book: bool = False
+    """A sheet with the row of it that is its header, from 0."""
 
+    grid: Grid
+    top: int
+    header: list[str]
+
+    @property
     def missing(self) -> list[str]:
-        blind = "id" in self.header or (self.of_a_book and "round" not in self.header)
+        blind = "id" in self.header or (self.grid.kind != "csv" and "round" not in self.header)
         return [name for name in (NEEDED_WITH_ID if blind else NEEDED) if name not in self.header]
+
+    def place(self, row: int) -> str:
+        return f"line {row + 1}" if self.grid.kind == "csv" else f"{self.grid.sheet}, row {row + 1}"
+
+    def rows(self) -> list[dict[str, str]]:
+        named = [(column, name) for column, name in enumerate(self.header) if name]
+        return [
+            {name: at(cells, column) for column, name in named} | {"place": self.place(number)}
+            for number, cells in enumerate(self.grid.rows[self.top + 1 :], start=self.top + 1)
+            if any(cells)
+        ]
 
 
 def read(path: Path, written_by: str = "review export") -> Filled:
-    """The rows of a filled review sheet; any order, further columns ignored. ``written_by``: the command that did.
+    """The rows of a filled review sheet; any order, further columns ignored, a title above the header left aside.
+    ``written_by``: the command that wrote it.
 
-    Raises AuditkitError where the file cannot be read, a column is missing, or cells are merged.
+    Raises AuditkitError where the file cannot be read, a column is missing or stands there twice, cells are merged,
+    or a cell that counts holds a formula without a result.
     """
     if not path.is_file():
         raise AuditkitError(f"There is no file {path}.", f"auditkit {written_by} writes one.")
-    tables, about = _xlsx(path) if path.suffix.lower() in (".xlsx", ".xlsm") else ([_csv(path)], {})
-    fitting = [table for table in tables if not table.missing()]
-    if not fitting:
-        best = min(tables, key=lambda table: len(table.missing()))
+    sheets = read_grids(path)
+    told = {plain(at(row, 0)): at(row, 1) for grid in sheets if grid.sheet == ABOUT for row in grid.rows}
+    tables = [_table(grid) for grid in sheets if grid.sheet not in (ABOUT, LABELS)]
+    fitting = [table for table in tables if not table.missing]
+    lost = [table for table in tables if table.missing and table.grid.sheet == REVIEW]
+    if lost or not any(table.grid.sheet != PARTS for table in fitting):
+        best = min(lost or [table for table in tables if table.missing], key=lambda table: len(table.missing))
+        where = f"{path.name}, sheet {best.grid.sheet}" if best.grid.sheet else path.name
         raise AuditkitError(
-            f"{path.name}: no column {', '.join(best.missing())}.",
+            f"{where}: no column {', '.join(best.missing)}.",
             f"Keep the header of the sheet that {written_by} wrote.",
         )
-    return Filled(tuple(row for table in fitting for row in _rows(table)), about)
+    for table in fitting:
+        _refuse_unclear(path, table)
+    return Filled(
+        tuple(row for table in fitting for row in table.rows()),
+        {name: value for name, value in told.items() if name and value},
+    )
 
 
-def decided_in(path: Path) -> int:
-    """How many rows of a sheet hold a decision; 0 where the file is no such sheet."""
-    try:
-        rows = read(path).rows
-    except AuditkitError:
-        return 0
-    return sum(any(row.get(name, "").strip() for name in ("themes", "ok", "second theme", "memo")) for row in rows)
-
-
-def as_read(text: str) -> str:
-    """A text as it comes back from a spreadsheet: line ends and unwritable characters aside."""
-    from auditkit.cells import writable
-
-    return writable(text).replace("\r\n", "\n").replace("\r", "\n").strip()
+def typed(rows: Iterable[dict[str, str]]) -> list[dict[str, str]]:
+    """The rows in which somebody typed something."""
+    return [row for row in rows if any(value for name, value in row.items() if name not in TOLD)]
 
 
 def spaced(text: str) -> str:
     """A text as it is compared: spaces, line ends and the way accents are written aside."""
-    return " ".join(unicodedata.normalize("NFC", as_read(text)).split())
+    return " ".join(unicodedata.normalize("NFC", clean(writable(text))).split())
 
 
-def _rows(table: _Table) -> list[dict[str, str]]:
-    return [
-        dict.fromkeys(table.header, "")
-        | {name: as_read(value) for name, value in zip(table.header, row, strict=False)}
-        | {"place": place}
-        for place, row in table.rows
-        if any(value.strip() for value in row)
-    ]
+def _table(grid: Grid) -> _Table:
+    """The sheet under the row that holds most of the columns that are needed."""
+    headers = [_header(row) for row in grid.rows[:SEARCHED]] or [[]]
+    tables = [_Table(grid, top, header) for top, header in enumerate(headers)]
+    return min(tables, key=lambda table: (len(table.missing), table.top))
 
 
-def _csv(path: Path) -> _Table:
-    data = path.read_bytes()
-    try:
-        text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", errors="replace")
-    first = text.partition("\n")[0]
-    mark = max(",;\t", key=first.count)
-    try:
-        csv.field_size_limit(LONGEST_FIELD)
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=mark))
-    except csv.Error as error:
-        raise AuditkitError(f"{path.name} cannot be read as CSV: {error}.", "Save it again as CSV.") from None
-    header = _header(rows[0]) if rows else []
-    return _Table(path.name, header, [(f"line {number}", row) for number, row in enumerate(rows[1:], start=2)])
+def _header(cells: Iterable[str]) -> list[str]:
+    names = [plain(cell) for cell in cells]
+    return names if "themes" in names else ["themes" if name == AGREED else name for name in names]
 
 
-def _xlsx(path: Path) -> tuple[list[_Table], dict[str, str]]:
-    import warnings
-
-    import openpyxl
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(path, data_only=True)
-            sheets = {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book.worksheets}
-            merged = [(sheet.title, str(cells)) for sheet in book.worksheets for cells in sheet.merged_cells.ranges]
-    except Exception:
-        raise AuditkitError(f"{path.name} cannot be read as a workbook.", "Save it again as .xlsx.") from None
+def _refuse_unclear(path: Path, table: _Table) -> None:
+    grid, sheet = table.grid, f"{table.grid.sheet}, " if table.grid.sheet else ""
+    merged = [area for area in grid.merged if area[2] >= table.top]
     if merged:
         raise AuditkitError(
             f"{path.name}: cells are merged, so that it is not clear which answer they belong to.",
             "Split them (Home, Merge & Center), fill each row, and apply the file again.",
-            details=[f"{name}, {cells}" for name, cells in merged[:LISTED]],
+            details=[
+                f"{sheet}{letters(left)}{top + 1}:{letters(right)}{bottom + 1}"
+                for top, left, bottom, right in merged[:LISTED]
+            ],
         )
-    about = {plain(str(row[0])): str(row[1]) for row in sheets.pop(ABOUT, []) if len(row) > 1 and row[0] and row[1]}
-    tables = [_table(name, rows) for name, rows in sheets.items() if name != LABELS or len(sheets) == 1]
-    return tables or [_Table(path.name, [], [], of_a_book=True)], about
-
-
-def _table(name: str, rows: Sequence[Sequence[Any]]) -> _Table:
-    filled = [["" if cell is None else str(cell) for cell in row] for row in rows]
-    header = _header(filled[0]) if filled else []
-    places = [(f"{name}, row {number}", row) for number, row in enumerate(filled[1:], start=2)]
-    return _Table(name, header, places, of_a_book=True)
-
-
-def _header(cells: Sequence[str]) -> list[str]:
-    names = [plain(cell) for cell in cells]
-    return names if "themes" in names else ["themes" if name == AGREED else name for name in names]
+    known = {*NEEDED, *BOOK}
+    twice = sorted({name for name in table.header if name in known and table.header.count(name) > 1})
+    if twice:
+        raise AuditkitError(
+            f"{path.name}: {sheet}column {', '.join(twice)} stands there twice.", "Delete or rename one of the two."
+        )
+    broken = [
+        f"{sheet}{letters(column)}{row + 1} ({at(table.header, column)})"
+        for row, column in sorted(grid.broken)
+        if row > table.top and at(table.header, column) in known
+    ]
+    if broken:
+        raise AuditkitError(
+            f"{path.name}: {len(broken)} cells hold an error, or a formula that was never computed.",
+            "Type what is meant, or save the file once in Excel or LibreOffice, and apply it again.",
+            details=broken[:LISTED],
+        )

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from auditkit.analysis import CodedRound
+    from auditkit.blind_ids import BlindId
     from auditkit.double_coding import DoubleCoding, Kept
     from auditkit.second_sheet import Returned, Sample
 
 REPORT = "agreement.xlsx"
+DISAGREEMENTS = "disagreements"
 TAKEN_OVER = "second coding"
 """What the run is called that takes a second coder's sheet over."""
 
@@ -75,7 +77,7 @@ def hand_out(audit: Audit, output: Path | None, form: str | None, share: float, 
     draw = last + 1 if again else max(last, 1)
     rounds = [audit.load_round(name) for name in audit.rounds()]
     sample = second_sheet.sample(rounds, share, draw, {coding.answer for coding in earlier if coding.draw < draw})
-    frame = second_sheet.sheet(rounds, sample, draw)
+    frame = second_sheet.sheet(rounds, sample, draw, audit.store.blind_id)
     if form == "xlsx":
         about = decisions.about(audit) | {"Draw": str(draw)}
         book = frame.reindex(columns=list(second_sheet.BOOK), fill_value="")
@@ -116,7 +118,7 @@ def compare(audit: Audit, file: Path | None = None, coder: str | None = None) ->
     computed = audit.earlier(run) is None or not path.is_file()
     if computed:
         audit.save_run(run, {"written": [f"out/analyst/{REPORT}"]})
-        _write(path, rounds, done, kept)
+        _write(path, rounds, done, kept, audit.store.blind_id)
         audit.mark_written(run)
     return Compared(returned, done, kept, path, computed)
 
@@ -127,7 +129,7 @@ def _take_over(audit: Audit, rounds: Sequence[CodedRound], file: Path, coder: st
     draws = max((coding.draw for coding in second_codings.load(audit.store)), default=0) + 1
     filled = review_files.read(file, second_sheet.WRITTEN_BY)
     decisions.refuse_foreign(audit, file, filled.about)
-    returned = second_sheet.codings(rounds, filled.rows, file.name, draws)
+    returned = second_sheet.codings(rounds, filled.rows, file.name, draws, audit.store.blind_id)
     run = holdings.step_of(audit, TAKEN_OVER, tuple(audit.rounds()), {file.name: file_hash(file)}, coder)
     beside = _beside_the_first(audit, returned, coder)
     held = {coding.answer for coding in beside}
@@ -170,6 +172,10 @@ def _beside_the_first(audit: Audit, returned: Returned, coder: str) -> list[seco
 
 
 def _refuse_unapplied(audit: Audit, path: Path) -> None:
+    from auditkit.grids import read_grids
+
+    if not path.exists() or not any(grid.sheet == DISAGREEMENTS.capitalize() for grid in read_grids(path)):
+        return
     left = decisions.unapplied(audit, path)
     if left:
         raise AuditkitError(
@@ -187,7 +193,9 @@ def _codebook(audit: Audit) -> pd.DataFrame:
     return pd.DataFrame([*rows, ("none", "The answer has no theme of this list.", "", "")], columns=columns)
 
 
-def _write(path: Path, rounds: Sequence[CodedRound], done: Sequence[DoubleCoding], kept: Sequence[Kept]) -> None:
+def _write(
+    path: Path, rounds: Sequence[CodedRound], done: Sequence[DoubleCoding], kept: Sequence[Kept], blind_id: BlindId
+) -> None:
     from auditkit import agreement_lines, double_coding, workbook
 
     tables: dict[str, pd.DataFrame] = {}
@@ -195,8 +203,8 @@ def _write(path: Path, rounds: Sequence[CodedRound], done: Sequence[DoubleCoding
         latest = [one for one in done if one.draw == done[0].draw]
         tables = {
             "themes": double_coding.themes_table(done),
-            "disagreements": double_coding.disagreements_table(rounds, latest),
-            "codes": double_coding.codes_table(rounds, done),
+            DISAGREEMENTS: double_coding.disagreements_table(rounds, latest, blind_id),
+            "codes": double_coding.codes_table(rounds, done, blind_id),
         }
     tables["software"] = double_coding.software_table(kept)
     workbook.agreement(path, agreement_lines.summary(done, kept), tables)

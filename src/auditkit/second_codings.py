@@ -61,6 +61,7 @@ def put(store: Store, codings: Sequence[SecondCoding], coder: str) -> None:
     What the first coder had set stays as it was first stored, unless the answer's text has changed since.
     """
     held = {(known.answer, known.draw, known.coder): known for known in load(store)}
+    name = store.blind_id
     for coding in sorted(codings, key=lambda one: one.answer):
         known = held.get((coding.answer, coding.draw, coding.coder))
         if known and known.text_hash == coding.text_hash:
@@ -79,7 +80,7 @@ def put(store: Store, codings: Sequence[SecondCoding], coder: str) -> None:
         before = sorted(known.themes) if known else None
         after = sorted(coding.themes)
         audit_log.append(
-            store, coder, "code again", coding.answer, before=before, after=after, codebook=coding.codebook
+            store, coder, "code again", name(coding.answer), before=before, after=after, codebook=coding.codebook
         )
 
 

@@ -9,15 +9,18 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from auditkit import blind_ids
 from auditkit.agreement import FEWEST_UNITS
 from auditkit.errors import AuditkitError
-from auditkit.review import THEME_CELLS, refuse_rows, themes_in
+from auditkit.review import refuse_rows
 from auditkit.review_files import SEPARATOR, spaced
+from auditkit.theme_cells import THEME_CELLS, themes_in
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from auditkit.analysis import CodedRound
+    from auditkit.blind_ids import BlindId
 
 COLUMNS = ("id", "question", "text", "themes")
 """Nothing by which round, pair, role or respondent could be known, and nothing that anybody set."""
@@ -27,13 +30,11 @@ BOOK = (*COLUMNS, "second theme", "third theme", "pole")
 
 WRITTEN_BY = "agreement --export"
 SHARE = 0.2
-ID_LETTERS = 10
-LETTERS = "BCDFGHJKLMNPQRST"  # no vowels and no digits: neither a word nor what a spreadsheet takes for a number
 
 
 @dataclass(frozen=True)
 class Sample:
-    """``answers``: keys, in the order of the sheet; ``decided``: answers that it was drawn from; ``again``: those of
+    """``answers``: keys, sorted; ``decided``: answers that it was drawn from; ``again``: those of
     the sample that were in an earlier draw, because no others were left."""
 
     answers: tuple[str, ...]
@@ -94,12 +95,11 @@ def sample(rounds: Sequence[CodedRound], share: float, draw: int, earlier: Colle
     for stratum, answers in strata.items():
         answers.sort(key=lambda answer: (answer in earlier, _place(answer, draw)))
         drawn += answers[: seats[stratum]]
-    drawn.sort(key=lambda answer: _place(answer, draw))
-    return Sample(tuple(drawn), decided, sum(answer in earlier for answer in drawn))
+    return Sample(tuple(sorted(drawn)), decided, sum(answer in earlier for answer in drawn))
 
 
-def sheet(rounds: Sequence[CodedRound], drawn: Sample, draw: int) -> pd.DataFrame:
-    """The sample as a sheet, columns ``COLUMNS``, themes empty."""
+def sheet(rounds: Sequence[CodedRound], drawn: Sample, draw: int, blind_id: BlindId) -> pd.DataFrame:
+    """The sample as a sheet, columns ``COLUMNS``, themes empty; its order says no more than the ids do."""
     import pandas as pd
 
     said = {
@@ -107,11 +107,13 @@ def sheet(rounds: Sequence[CodedRound], drawn: Sample, draw: int) -> pd.DataFram
         for coded in rounds
         for answer, question, text in coded.responses.answers[["answer", "question", "text"]].itertuples(index=False)
     }
-    rows = [(row_id(answer, draw), *said[answer], "") for answer in drawn.answers]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    rows = [(blind_id(answer, draw), *said[answer], "") for answer in drawn.answers]
+    return pd.DataFrame(sorted(rows), columns=list(COLUMNS))
 
 
-def codings(rounds: Sequence[CodedRound], rows: Sequence[Mapping[str, str]], name: str, draws: int) -> Returned:
+def codings(
+    rounds: Sequence[CodedRound], rows: Sequence[Mapping[str, str]], name: str, draws: int, blind_id: BlindId
+) -> Returned:
     """What the rows of a filled sheet say. An empty ``themes`` is no coding; ``none`` says that there is no theme.
 
     ``draws``: how many draws there have been. Answers that are no longer in the audit, or whose text is another
@@ -124,7 +126,7 @@ def codings(rounds: Sequence[CodedRound], rows: Sequence[Mapping[str, str]], nam
     if rows and "id" not in rows[0]:
         raise AuditkitError(f"{name}: no column id.", f"Keep the header of the sheet that {WRITTEN_BY} wrote.")
     known = {
-        row_id(answer, draw): (coded, answer, text, draw)
+        blind_id(answer, draw): (coded, answer, text, draw)
         for coded in rounds
         for answer, text in coded.responses.answers[["answer", "text"]].itertuples(index=False)
         for draw in range(1, draws + 1)
@@ -140,7 +142,7 @@ def codings(rounds: Sequence[CodedRound], rows: Sequence[Mapping[str, str]], nam
             blank += 1
             continue
         id = row["id"].strip().upper()
-        if not _is_id(id):
+        if not blind_ids.is_one(id):
             problems.append(f"{place}: no id; keep the column as the sheet has it")
             continue
         if id not in known:
@@ -163,16 +165,6 @@ def codings(rounds: Sequence[CodedRound], rows: Sequence[Mapping[str, str]], nam
     if not found:
         raise _nothing(name, changed=changed, gone=gone)
     return Returned(tuple(found[place] for place in sorted(found)), blank, changed, gone)
-
-
-def row_id(answer: str, draw: int) -> str:
-    """What an answer is called in the sheet of a draw: ten letters that say nothing."""
-    digits = hashlib.sha256(f"id {draw} {answer}".encode()).digest()
-    return "".join(LETTERS[byte % len(LETTERS)] for byte in digits[:ID_LETTERS])
-
-
-def _is_id(text: str) -> bool:
-    return len(text) == ID_LETTERS and set(text) <= set(LETTERS)
 
 
 def _place(answer: str, draw: int) -> str:

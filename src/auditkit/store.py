@@ -10,14 +10,18 @@ import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from auditkit import blind_ids
 from auditkit.errors import AuditkitError
 from auditkit.files import PRIVATE
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from auditkit.blind_ids import BlindId
 
 WAIT_SECONDS = 20
 UNWRITABLE = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR)
@@ -155,6 +159,9 @@ MIGRATIONS = [
     CREATE TABLE second_looks (answer TEXT PRIMARY KEY, open TEXT NOT NULL, lost TEXT NOT NULL);
     CREATE TABLE unseen (round TEXT NOT NULL, theme TEXT NOT NULL);
     """,
+    """
+    INSERT INTO audit VALUES ('secret', lower(hex(randomblob(16))));
+    """,
 ]
 VERSION = len(MIGRATIONS)
 
@@ -252,6 +259,11 @@ class Store:
             f"{self.path} is not an audit that can be opened.",
             "Put back a copy of it, or move it away to start anew.",
         )
+
+    @cached_property
+    def blind_id(self) -> BlindId:
+        """What the answers of this audit are called outside it."""
+        return blind_ids.under(str(self.rows("SELECT value FROM audit WHERE name = 'secret'")[0]["value"]))
 
     def frame(self, query: str, parameters: Sequence[Any] = ()) -> pd.DataFrame:
         """The rows of a query as a frame; missing text is an empty string."""

@@ -1,0 +1,329 @@
+"""What an analyst typed into a sheet is never lost, whatever became of the sheet, the codebook or the audit."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from openpyxl.worksheet.worksheet import Worksheet
+
+from auditkit import codebook_changes, codebook_edits, decisions, runs
+from auditkit.audit import Audit
+from auditkit.decided import Verdict
+from auditkit.errors import AuditkitError
+from auditkit.review import suggested_by
+from test_codebook_history import Make, add, change, merge, opened, retire
+from test_review import apply, book_rows, decided, export, fill_book, filled, filled_again, quiet, read, write
+from test_review_book import ALONE, answer, book, set_codes, where
+
+HIS = f"SELECT * FROM answers WHERE text LIKE '{ALONE}%'"
+
+
+def changed(path: Path, how: Callable[[Worksheet], Any], sheet: str = "Review") -> Path:
+    """A workbook after somebody has done this to one of its sheets."""
+    opened = openpyxl.load_workbook(path)
+    how(opened[sheet])
+    opened.save(path)
+    return path
+
+
+def heading(name: str, column: int) -> Callable[[Worksheet], Any]:
+    return lambda sheet: sheet.cell(1, column, name)
+
+
+def rename(typed: str, label: str) -> Make:
+    return lambda book, taken: codebook_changes.rename(book, typed, label)
+
+
+def note(folder: Path) -> dict[str, Any]:
+    (row,) = Audit(folder / "audit").store.rows("SELECT * FROM notes")
+    return row
+
+
+# Who said it
+
+
+def test_an_id_cannot_be_worked_out_from_what_is_known_of_an_answer(small: Path, tmp_path: Path) -> None:
+    audit = Audit(small / "audit")
+    row = audit.store.rows(HIS)[0]
+    parts = (row["round"], row["pair"], row["respondent"], row["question"], "1")
+    assert row["answer"] == hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
+    apply(small, fill_book(book(small), where(ALONE, themes="Trust", memo="ask again")))
+    seen = "\n".join(str(cells) for cells in openpyxl.load_workbook(book(small, "b.xlsx"))["Review"].values)
+    log = runs.export(audit, "log", "csv", None) or ""
+    assert audit.store.blind_id(row["answer"]) in log
+    for text in (seen, log):
+        assert not any(one["answer"] in text for one in audit.store.rows("SELECT answer FROM answers"))
+    other = Audit(tmp_path / "other")
+    assert other.store.blind_id(row["answer"]) != audit.store.blind_id(row["answer"]), "every audit has its own"
+
+
+# The sheet
+
+
+def test_a_title_above_the_header_is_left_aside(small: Path) -> None:
+    path = changed(
+        fill_book(book(small), where(ALONE, themes="Trust (problem)")), lambda sheet: sheet.insert_rows(1, 2)
+    )
+    changed(path, lambda sheet: sheet.cell(1, 1, "My sheet"))
+    assert apply(small, path).answers == 1
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        (heading("what it says", 7), "review.xlsx, sheet Review: no column themes."),
+        (heading("number", 1), "review.xlsx, sheet Review: no column id."),
+        (lambda sheet: sheet.delete_cols(1), "review.xlsx, sheet Review: no column id."),
+        (heading("Themes", 12), "review.xlsx: Review, column themes stands there twice."),
+        (lambda sheet: setattr(sheet, "title", "Sheet1") or sheet.delete_cols(7), "sheet Sheet1: no column themes."),
+    ],
+)
+def test_a_sheet_that_lost_a_column_is_named_and_not_taken_for_an_empty_one(
+    small: Path, how: Callable[[Worksheet], Any], said: str
+) -> None:
+    path = changed(fill_book(book(small), where(ALONE, themes="Trust")), how)
+    before = path.read_bytes()
+    with pytest.raises(AuditkitError) as caught:
+        apply(small, path)
+    assert said in caught.value.message
+    assert decided(small) == set()
+    with pytest.raises(AuditkitError, match="is there already, and cannot be read as such a sheet"):
+        export(small, "review.xlsx")
+    assert path.read_bytes() == before
+
+
+def test_a_cell_with_an_error_is_named_by_its_place(small: Path) -> None:
+    path = fill_book(book(small), where(ALONE, themes="=NO.SUCH(1)"))
+    row = next(n for n, cells in enumerate(book_rows(path), start=2) if cells["text"].startswith(ALONE))
+    with pytest.raises(AuditkitError, match="an error, or a formula that was never computed") as caught:
+        apply(small, path)
+    assert list(caught.value.details) == [f"Review, G{row} (themes)"]
+
+
+def test_a_stray_cell_far_away_is_told_before_the_memory_is_full(small: Path) -> None:
+    path = changed(book(small), lambda sheet: sheet.cell(1_048_576, 16_384, "x"))
+    with pytest.raises(AuditkitError, match="rows x 16,384 columns are in use"):
+        apply(small, path)
+
+
+def test_a_long_cell_is_not_repeated_as_a_whole(small: Path) -> None:
+    path = fill_book(book(small), where(ALONE, themes="Trusst" * 5000))
+    with pytest.raises(AuditkitError) as caught:
+        apply(small, path)
+    assert max(map(len, caught.value.details)) < 200
+
+
+def test_a_sheet_saved_as_ods_is_read(small: Path) -> None:
+    import subprocess
+
+    if shutil.which("soffice") is None:
+        pytest.skip("LibreOffice is not installed")
+    path = fill_book(book(small), where(ALONE, themes="Trust (problem)"))
+    done = ["soffice", "--headless", "--convert-to", "ods", "--outdir", str(small), str(path)]
+    subprocess.run(done, check=True, capture_output=True, timeout=120)
+    assert apply(small, path.with_suffix(".ods")).answers == 1
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *({"third_theme": "Trust"}, {"pole": "both"}, {"quote": "x"}, {"paraphrase": "One decides."}),
+        *({"not_for_quotation": "x"}, {"words": "He decides"}, {"memo": "ask"}),
+    ],
+)
+def test_whatever_was_typed_keeps_a_sheet_from_being_overwritten(small: Path, typed: dict[str, str]) -> None:
+    path = fill_book(book(small), where(ALONE, **typed))
+    before = path.read_bytes()
+    with pytest.raises(AuditkitError, match="on 1 answer that"):
+        export(small, "review.xlsx")
+    assert path.read_bytes() == before
+
+
+def test_a_sheet_in_which_nobody_typed_anything_is_written_anew(small: Path) -> None:
+    apply(small, fill_book(book(small), where(ALONE, memo="ask again", quote="x")))
+    path = book(small)
+    assert answer(path, ALONE)["memo"] == "ask again", "shown by the software, and typed by nobody"
+    export(small, "review.xlsx")
+    changed(path, lambda sheet: sheet.cell(2, 12, "another"))
+    with pytest.raises(AuditkitError, match="on 1 answer that"):
+        export(small, "review.xlsx")
+    (small / "new.csv").touch()
+    assert export(small, "new.csv").stat().st_size
+
+
+# Notes
+
+
+def test_a_second_memo_takes_nothing_away(small: Path) -> None:
+    first, second = book(small, "first.xlsx"), book(small, "second.xlsx")
+    typed = where(ALONE, memo="ask again", paraphrase="One of us decides.", not_for_quotation="x")
+    apply(small, fill_book(first, typed), "AB")
+    apply(small, fill_book(second, where(ALONE, memo="talk first", paraphrase="Someone decides.")), "CD")
+    kept = note(small)
+    assert kept["memo"].splitlines() == ["ask again", "paraphrase, AB: One of us decides.", "talk first"]
+    assert (kept["paraphrase"], kept["not_for_quotation"]) == ("Someone decides.", 1)
+
+
+def test_a_note_that_the_sheet_showed_can_be_emptied(small: Path) -> None:
+    typed = where(ALONE, memo="ask again", paraphrase="One of us decides.", not_for_quotation="x")
+    apply(small, fill_book(book(small, "a.xlsx"), typed), "AB")
+    apply(small, fill_book(book(small, "b.xlsx"), where(ALONE, memo="", not_for_quotation="")), "CD")
+    kept = note(small)
+    assert (kept["memo"], kept["paraphrase"], kept["not_for_quotation"]) == ("", "One of us decides.", 0)
+    apply(small, fill_book(book(small, "c.xlsx"), where(ALONE, paraphrase="-")), "CD")
+    assert Audit(small / "audit").store.rows("SELECT * FROM notes") == []
+
+
+# Decisions
+
+
+def test_a_decision_is_held_against_what_its_sheet_suggested(small: Path) -> None:
+    path = book(small)
+    themes = [theme.label for theme in Audit(small / "audit").codebook.accepted]
+    suggested = answer(path, ALONE)["suggested"]
+    other = next(label for label in themes if label not in suggested)
+    changed(path, lambda sheet: [put_suggested(sheet, f"{other} (problem)")])
+    apply(small, fill_book(path, where(ALONE, ok="x")))
+    said = {row[3:] for row in decided(small) if row[0] == "b2"}
+    assert said == {("poor", "confirmed")}
+
+
+def put_suggested(sheet: Worksheet, text: str) -> None:
+    for row in sheet.iter_rows(min_row=2):
+        if str(row[2].value).startswith(ALONE):
+            row[3].value = text
+
+
+def test_a_sheet_counts_once_whatever_came_later(small: Path) -> None:
+    first = fill_book(book(small, "first.xlsx"), where(ALONE, themes="Trust (problem)"))
+    apply(small, first)
+    apply(small, filled_again(small, ALONE, "Respect (problem)"))
+    change(small, rename("Respect", "Regard"))
+    taken = decisions.take_over(opened(small), first, "AB", quiet)
+    assert taken.is_known
+    assert set_codes(small, ALONE) == {("Regard", "poor", "AB")}
+
+
+def test_what_was_accepted_unread_is_read_once_somebody_has_read_it(small: Path) -> None:
+    audit = Audit(small / "audit")
+    apply(small, filled(small, lambda row: "Trust (problem)"))
+    rows = audit.store.rows("SELECT answer, text_hash, theme, pole, decision, coder FROM decisions")
+    with audit.store.step():
+        audit.store.connection.execute("UPDATE decisions SET unread = 1")
+    assert audit.decide(Verdict(rows, unread=True), "AB") == 0
+    assert audit.decide(Verdict(rows), "AB") == 23
+    assert audit.store.rows("SELECT 1 FROM decisions WHERE unread = 1") == []
+
+
+def test_conflicts_that_wait_to_be_settled_are_not_overwritten(small: Path) -> None:
+    sheets = [book(small, f"{coder}.xlsx") for coder in ("AB", "CD", "EF")]
+    labels = ("Trust (problem)", "Respect (problem)", "Communication (problem)")
+    for sheet, label in zip(sheets, labels, strict=True):
+        fill_book(sheet, where(ALONE, themes=label))
+    apply(small, sheets[0], "AB")
+    first = decisions.take_over(opened(small), sheets[1], "CD", quiet).conflicts
+    assert first is not None
+    fill_book(first, where(ALONE, themes="Respect (problem)"))
+    second = decisions.take_over(opened(small), sheets[2], "EF", quiet).conflicts
+    assert second is not None
+    assert [first.name, second.name] == ["conflicts.xlsx", "conflicts-2.xlsx"]
+    assert answer(first, ALONE)["themes"] == "Respect (problem)"
+    second.unlink()
+    again = decisions.take_over(opened(small), sheets[2], "EF", quiet)
+    assert again.is_known
+    assert again.conflicts == second, "it can be written once more"
+    machine = opened(small).load_round("baseline", read=False)
+    suggested = set(suggested_by(machine, opened(small).store.rows(HIS)[0]["answer"])[0])
+    apply(small, first, "AB, CD")
+    assert set_codes(small, ALONE) == {("Respect", "poor", "AB, CD")}
+    rejected = {row[2] for row in decided(small) if row[0] == "b2" and row[4] == "rejected"}
+    assert rejected == suggested - {"T09"}, "held against the software, not against what AB had set"
+
+
+def test_a_decision_taken_while_a_sheet_is_being_applied_is_seen(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another analyst is faster: between the reading of the sheet and its taking over."""
+    sheet = fill_book(book(small), where(ALONE, themes="Trust (problem)"))
+    other = opened(small)
+    key = other.store.rows(HIS)[0]["answer"]
+    real = decisions.refuse_foreign
+
+    def slow(audit: Audit, file: Path, about: dict[str, str]) -> None:
+        row = {"answer": key, "text_hash": "0", "theme": "T09", "pole": "poor", "decision": "added"}
+        other.decide(Verdict([row]), "CD")
+        real(audit, file, about)
+
+    monkeypatch.setattr(decisions, "refuse_foreign", slow)
+    assert len(decisions.take_over(opened(small), sheet, "AB", quiet).decided.conflicts) == 1
+
+
+# A codebook that has changed since
+
+
+def test_labels_mean_what_they_meant_when_the_sheet_was_handed_out(small: Path) -> None:
+    path = fill_book(book(small), where(ALONE, themes="Trust (problem)"))
+    change(small, rename("Trust", "Reliance"))
+    change(small, rename("Respect", "Trust"))
+    apply(small, path)
+    assert set_codes(small, ALONE) == {("Reliance", "poor", "AB")}
+
+
+def test_a_theme_that_went_into_another_since_goes_there(small: Path) -> None:
+    path = fill_book(book(small), where(ALONE, themes="Trust (problem); Respect (works well)"))
+    change(small, merge("Trust", "Communication"))
+    change(small, merge("Communication", "Respect"))
+    apply(small, path)
+    assert set_codes(small, ALONE) == {("Respect", "mixed", "AB")}
+
+
+def test_a_theme_that_is_gone_since_is_named_by_its_row(small: Path) -> None:
+    path = fill_book(book(small), where(ALONE, themes="Trust (problem)"))
+    change(small, retire("Trust"))
+    with pytest.raises(AuditkitError) as caught:
+        apply(small, path)
+    assert 'there is no theme "Trust" any longer: it was split or retired' in "".join(caught.value.details)
+    assert decided(small) == set()
+
+
+def test_a_theme_that_came_in_since_is_not_rejected_and_is_to_be_looked_at(small: Path) -> None:
+    path = fill_book(book(small), where(ALONE, themes="Respect (problem)"))
+    statements = ("He decides on his own.", "Decisions are taken alone.", "I hear of a decision last.")
+    change(small, add("Deciding alone", statements_poor=statements))
+    apply(small, path)
+    new = next(theme.id for theme in opened(small).codebook.accepted if theme.label == "Deciding alone")
+    assert not [row for row in decided(small) if row[2] == new]
+    (row,) = [row for row in read(export(small, "again.csv")) if row["text"].startswith(ALONE)]
+    assert "Deciding alone" in row["suggested"]
+    assert "look again; new: Deciding alone" in answer(book(small, "b.xlsx"), ALONE)["why"]
+
+
+# In the terminal
+
+
+def test_backspace_on_an_answer_to_look_at_again_gives_the_earlier_decision_back(small: Path) -> None:
+    from auditkit.reading_session import DECIDE, UNDO
+    from test_reading_session import session
+
+    path = fill_book(book(small), where(ALONE, themes="Trust (problem); Respect (works well)", words="decides alone"))
+    apply(small, path)
+    change(small, codebook_edits.split(opened(small), "Trust", ["Reliance", "Openness"]))
+    tables = ("decisions", "spans", "second_looks")
+    before = {table: opened(small).store.rows(f"SELECT * FROM {table} ORDER BY 1, 2, 3") for table in tables}
+    sitting = session(small, "CD")
+    sitting.press(DECIDE)
+    assert opened(small).store.rows("SELECT * FROM second_looks") == []
+    sitting.press(UNDO)
+    assert before == {table: opened(small).store.rows(f"SELECT * FROM {table} ORDER BY 1, 2, 3") for table in tables}
+
+
+def test_a_spelling_of_utf_16_without_its_mark(small: Path) -> None:
+    path = filled(small, lambda row: "Trust" if row["text"].startswith(ALONE) else "")
+    rows = read(path)
+    write(path, rows)
+    path.write_bytes(path.read_text(encoding="utf-8").encode("utf-16-le"))
+    assert apply(small, path).answers == 1
