@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from auditkit import codebook_changes, codebook_edits, decisions, runs
+from auditkit import codebook_changes, codebook_edits, decisions, intake, runs
 from auditkit.audit import Audit
 from auditkit.decided import Verdict
 from auditkit.errors import AuditkitError
@@ -327,3 +327,39 @@ def test_a_spelling_of_utf_16_without_its_mark(small: Path) -> None:
     write(path, rows)
     path.write_bytes(path.read_text(encoding="utf-8").encode("utf-16-le"))
     assert apply(small, path).answers == 1
+
+
+# The answers
+
+
+def test_a_further_answer_of_a_person_to_a_question_moves_no_decision(tmp_path: Path) -> None:
+    def analyse(*answers: str) -> None:
+        rows = [
+            f'R{number},ward-{number},doctor,What was good?,"{text}"' for number, text in ((1, "Mondays."), *others)
+        ]
+        rows += [f'R9,ward-1,manager,What was good?,"{text}"' for text in answers]
+        text = "respondent_id,pair,role,question,text\n" + "\n".join(rows) + "\n"
+        (tmp_path / "first.csv").write_text(text, encoding="utf-8")
+        options = intake.Options(round="first")
+        runs.analyse(Audit(tmp_path / "audit"), [tmp_path / "first.csv"], options, quiet)
+
+    def kept() -> dict[str, str]:
+        """Text of today to the theme that somebody set on it."""
+        query = "SELECT a.text, d.theme FROM decisions d JOIN answers a USING (answer) WHERE d.decision != 'rejected'"
+        return {row["text"]: row["theme"] for row in Audit(tmp_path / "audit").store.rows(query)}
+
+    others = [(number, f"We met {number} times.") for number in range(2, 6)]
+    analyse("He keeps his word.", "She listens.")
+    given = {"He keeps his word.": "Trust", "She listens.": "Communication"}
+    apply(tmp_path, filled(tmp_path, lambda row: given.get(row["text"], "")))
+    assert kept() == {"He keeps his word.": "T01", "She listens.": "T02"}
+    analyse("A room of our own.", "He keeps his word.", "She listens.")
+    assert kept() == {"He keeps his word.": "T01", "She listens.": "T02"}
+    analyse("A room of our own.", "He keeps his word.", "She never listens.")
+    assert kept() == {"He keeps his word.": "T01", "She never listens.": "T02"}
+    rows = Audit(tmp_path / "audit").load_round("first")
+    assert len(rows.changed) == 1
+    analyse("She listens.")
+    assert kept() == {}
+    analyse("A room.", "He keeps his word.", "She listens.")
+    assert kept() == {"He keeps his word.": "T01"}, "though it was away for a while"

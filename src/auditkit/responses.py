@@ -297,8 +297,7 @@ def _responses(
         for item, question, text, where in person.answers:
             seen[question] += 1
             occurrence = seen[question]
-            parts = (name, person.pair, person.respondent, question, str(occurrence))
-            answer = hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
+            answer = answer_key(name, person.pair, person.respondent, question, occurrence)
             answers.append((name, *where, answer, *who, item, question, occurrence, text))
         for *rating, where in person.ratings:
             ratings.append((name, *where, *who, *rating))
@@ -325,6 +324,12 @@ def _responses(
         linked=any(person.identity != "none" for person in people),
         key=_frame(named, KEY) if named else None,
     )
+
+
+def answer_key(name: str, pair: str, respondent: str, question: str, occurrence: int) -> str:
+    """What an answer is called inside the audit; ``occurrence`` counts a person's answers to one question."""
+    parts = (name, pair, respondent, question, str(occurrence))
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
 
 
 def _frame(rows: Sequence[tuple[object, ...]], columns: list[str]) -> pd.DataFrame:

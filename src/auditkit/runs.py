@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import engines, experience, holdings, intake, outputs, people_sheet
+from auditkit import engines, experience, holdings, intake, outputs, people_sheet, stored_rounds
 from auditkit.audit import Audit, Run, file_hash
 from auditkit.columns import PASSING, as_dict
 from auditkit.errors import AuditkitError
@@ -64,6 +64,8 @@ def analyse(
     key = intake.key_file(audit, options)
     found, _ = intake.read_rounds(audit, files, options, key)
     intake.refuse_problems(found, strict=options.strict)
+    if audit.exists:
+        found = [stored_rounds.with_keys_kept(audit.store, one) for one in found]
     _refuse_twin([{"round": one.round} for one in found], other_than)
     _refuse_others(audit, found, list(hashes), options)
     audit.config = intake.with_columns(audit, found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from auditkit import audit_log, suggested_rows
@@ -11,9 +12,12 @@ if TYPE_CHECKING:
 
     from auditkit.analysis import CodedRound
     from auditkit.codebook import Codebook
+    from auditkit.responses import Responses
     from auditkit.store import Store
 
 RESPONSE_TABLES = ("answers", "ratings", "facts", "people", "problems")
+MANY = 100  # keys of one person's answers to one question among which a free one is looked for
+PERSONS = ["pair", "respondent", "question"]
 ANSWER_TABLES = ("excerpts", "codings", "scores", "excerpt_scores", "tone", "remainder", "queue")
 
 
@@ -60,6 +64,48 @@ def load(store: Store, about: dict[str, Any], codebook: Codebook) -> CodedRound:
         **suggested_rows.load(store, name),
         **{table: frames[table] for table in ANSWER_TABLES},
     )
+
+
+def with_keys_kept(store: Store, responses: Responses) -> Responses:
+    """A round that is read again, each answer with the key that it had.
+
+    Only where one person answered a question several times do the keys hang on the number of answers before it: there
+    the same words keep their key, a single text that is another now keeps the one that is left, and what is new gets a
+    key that no other words were decided under.
+    """
+    from auditkit.analysis import text_hash
+    from auditkit.responses import answer_key
+
+    decided = {row["answer"]: row["text_hash"] for row in store.rows("SELECT answer, text_hash FROM decisions")}
+    held: dict[tuple[str, ...], dict[str, str]] = {}
+    for row in store.rows(
+        f"SELECT {', '.join(PERSONS)}, answer, text FROM answers WHERE round = ?", (responses.round,)
+    ):
+        held.setdefault(tuple(row[name] for name in PERSONS), {})[row["answer"]] = row["text"]
+    answers = responses.answers.copy()
+    for (pair, respondent, question), rows in answers.groupby(PERSONS, sort=False):
+        who = (pair, respondent, question)
+        before = dict(held.get(who, {}))
+        if len(rows) == len(before) == 1 or not before:
+            continue
+        found: dict[int, str] = {}
+        for place, text in rows["text"].items():
+            same = next((key for key, known in before.items() if known == text), None)
+            if same is not None:
+                del before[same]
+                found[place] = same
+        left = [place for place in rows.index if place not in found]
+        if len(left) == len(before) == 1:
+            found[left[0]] = next(iter(before))
+        keys = [answer_key(responses.round, pair, respondent, question, n) for n in range(1, MANY + len(rows))]
+        free = [key for key in keys if key not in held[who]]
+        for place in left:
+            if place not in found:
+                said = text_hash(rows["text"][place])
+                found[place] = min(free, key=lambda key: (decided.get(key, "") not in ("", said), key not in decided))
+                free.remove(found[place])
+        answers.loc[rows.index, "answer"] = [found[place] for place in rows.index]
+    return replace(responses, answers=answers)
 
 
 def save(store: Store, coded: CodedRound, row: dict[str, Any]) -> None:
