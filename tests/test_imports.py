@@ -14,10 +14,10 @@ LONGEST = 400  # lines of a module
 
 FLOORS = (
     "errors wording",
-    "files cells statistics safe_xml",
+    "files cells statistics safe_xml grids",
     "qda",
     "config codebook questionnaire voices agreement",
-    "disclosure values grids",
+    "disclosure values",
     "spellings scales layouts",
     "keyfile roster sheets",
     "linking columns unfold",

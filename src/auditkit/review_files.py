@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from auditkit import spreadsheets
 from auditkit.codebook import plain
 from auditkit.errors import AuditkitError
 
@@ -126,6 +127,7 @@ def _xlsx(path: Path) -> tuple[list[_Table], dict[str, str]]:
 
     import openpyxl
 
+    spreadsheets.refuse_vast(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
