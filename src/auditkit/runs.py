@@ -73,7 +73,8 @@ def analyse(
     examples = []
     if options.learn_from:
         other = Audit(options.learn_from)
-        examples = experience.take(other.store, other.id, other.codebook, audit.codebook, encode)
+        leaving_no_trace = holdings.encoder(other, progress, keep=False)
+        examples = experience.take(other.store, other.id, other.codebook, audit.codebook, leaving_no_trace)
     lessons, earlier = audit.lessons([one.round for one in found], examples), holdings.suggestions_known(audit)
     coded = code_rounds(found, audit.codebook, encode, audit.config, progress, lessons=lessons, earlier=earlier)
     summary = {
