@@ -33,7 +33,7 @@ FLOORS = (
     "marks charts render workbook simulate",
     "reports comparison_report triangulation tables people_sheet review_book",
     "outputs",
-    "holdings feedback intake forms",
+    "holdings feedback intake forms overwriting",
     "console",
     "problem_lines",
     "topic_tree",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import audit_log, decided, holdings, intake, outputs
+from auditkit import audit_log, decided, holdings, intake, outputs, overwriting
 from auditkit.audit import Audit, file_hash
 from auditkit.decided import Verdict
 from auditkit.errors import AuditkitError
@@ -42,6 +42,7 @@ def hand_out(
             f"{path} holds decisions on {counted(left, 'answer')} that were not taken over.",
             "auditkit review apply takes them over; or write to another file with -o FILE.",
         )
+    overwriting.refuse(audit, path, sheets=review_book.SHEETS, columns=review_files.COLUMNS)
     rounds = [audit.load_round(name) for name in audit.rounds()]
     frame = _to_check(audit, rounds) if check else reading_list.waiting(rounds, limit)
     if form == "xlsx":

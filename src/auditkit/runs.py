@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import engines, experience, holdings, intake, outputs, people_sheet
+from auditkit import engines, experience, holdings, intake, outputs, overwriting, people_sheet
 from auditkit.audit import Audit, Run, file_hash
 from auditkit.columns import PASSING, as_dict
 from auditkit.errors import AuditkitError
@@ -163,6 +163,7 @@ def export(
     frame = tables.build(table, audit, loaded, compared, level=level, all_scores=all_scores)
     if output is None:
         return tables.text(frame, form)
+    overwriting.refuse(audit, output, sheets=[table.capitalize()], columns=list(map(str, frame.columns)))
     tables.save(frame, table, form, output)
     return None
 

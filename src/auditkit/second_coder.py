@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import audit_log, decided, decisions, holdings, intake, second_codings
+from auditkit import audit_log, decided, decisions, holdings, intake, overwriting, second_codings
 from auditkit.audit import Audit, file_hash
 from auditkit.errors import AuditkitError
 from auditkit.summaries import quoted
@@ -76,6 +76,7 @@ def hand_out(audit: Audit, output: Path | None, form: str | None, share: float, 
     rounds = [audit.load_round(name) for name in audit.rounds()]
     sample = second_sheet.sample(rounds, share, draw, {coding.answer for coding in earlier if coding.draw < draw})
     frame = second_sheet.sheet(rounds, sample, draw)
+    overwriting.refuse(audit, path, sheets=review_book.SECOND_SHEETS, columns=second_sheet.COLUMNS)
     if form == "xlsx":
         about = decisions.about(audit) | {"Draw": str(draw)}
         book = frame.reindex(columns=list(second_sheet.BOOK), fill_value="")
