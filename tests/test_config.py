@@ -75,3 +75,14 @@ def test_settings_that_cannot_be_used(tmp_path: Path, text: str, found: str) -> 
     with pytest.raises(AuditkitError, match="holds 1 setting that cannot be used") as error:
         config.load(written(tmp_path, text))
     assert error.value.details == (found,)
+
+
+def test_settings_that_cannot_be_opened_are_named(tmp_path: Path) -> None:
+    (tmp_path / "audit.toml").mkdir()
+    with pytest.raises(AuditkitError, match=r"audit\.toml cannot be read: Is a directory"):
+        config.load(tmp_path / "audit.toml")
+    latin = tmp_path / "latin.toml"
+    latin.write_bytes('[programme]\nname = "Zoë"\n'.encode("latin-1"))
+    for read in (config.load, config.unconfirmed, lambda path: config.save(path, {"columns": {"Q1": "open"}})):
+        with pytest.raises(AuditkitError, match=r"latin\.toml is no UTF-8 text"):
+            read(latin)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
 
-from auditkit import decisions, intake, reading_list, runs, tables
+from auditkit import decisions, encoder, experience, intake, reading_list, review_files, runs, tables
+from auditkit.analysis import text_hash
 from auditkit.audit import Audit
+from auditkit.decided import Verdict
 from auditkit.errors import AuditkitError
 from auditkit.runs import Done
 
@@ -47,7 +50,7 @@ def audit_with_decisions(folder: Path, consent: str) -> Path:
     audit = Audit(folder / "old")
     frame = reading_list.waiting([audit.load_round(name) for name in audit.rounds()])
     frame["themes"] = ["Role clarity" if "rota" in text else "Time together" for text in frame["text"]]
-    tables.save(frame, "review", "csv", folder / "review.csv")
+    tables.save(frame[list(review_files.COLUMNS)], "review", "csv", folder / "review.csv")
     decisions.take_over(audit, folder / "review.csv", "AB", quiet)
     return folder / "old"
 
@@ -84,6 +87,32 @@ def test_words_come_along_only_of_people_who_agreed(tmp_path: Path) -> None:
         assert (b"by the lift" in held) is (consent == "verbatim")
         cached = b"".join(path.read_bytes() for path in (folder / "with" / "cache").rglob("*") if path.is_file())
         assert b"by the lift" not in cached
+
+
+def test_an_answer_that_is_not_for_quotation_leaves_its_vector_and_nothing_that_is_made_of_its_words(
+    tmp_path: Path,
+) -> None:
+    old = Audit(audit_with_decisions(tmp_path, "verbatim"))
+    (one,) = old.store.rows("SELECT answer, text FROM answers WHERE text LIKE '%by the lift%'")
+    note = {"answer": one["answer"], "memo": "", "quote": "", "paraphrase": "", "not_for_quotation": 1}
+    old.decide(Verdict((), notes=[note]), "AB")
+    analyse(tmp_path / "with", sheet(tmp_path / "new.csv", NEW, "none"), tmp_path / "old")
+    new = Audit(tmp_path / "with")
+    held = experience.held(new.store)
+    assert len(held) == 12
+    assert [row for row in held if not row["text"]] == [row for row in held if row["vector"] == vector_of(one["text"])]
+    cached = (new.cache / "vectors.sqlite").read_bytes()
+    everything = new.store_path.read_bytes() + cached
+    assert encoder.key_of(ANSWERS[1]) in cached, "of whoever agreed"
+    assert encoder.key_of(one["text"]) not in cached
+    for trace in (b"by the lift", text_hash(one["text"]).encode(), one["answer"].encode()):
+        assert trace not in everything
+    key = f"{old.id} {one['answer']}"
+    assert hashlib.sha256(key.encode()).hexdigest()[:16] not in {row["example"] for row in held}
+
+
+def vector_of(text: str) -> bytes:
+    return encoder.Encoder(None).encode([text])[0].tobytes()
 
 
 def test_nobody_of_the_other_audit_is_in_a_table_or_a_report(tmp_path: Path) -> None:

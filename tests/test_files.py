@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -78,3 +80,28 @@ def test_what_a_killed_process_left_is_cleared_away_later(tmp_path: Path) -> Non
         os.utime(file, (time.time() - 3600,) * 2)
     write_text(path, "whole")
     assert names(tmp_path) == sorted([path.name, fresh.name, other.name])
+
+
+def test_a_disk_that_is_full_is_named_in_few_words(tmp_path: Path) -> None:
+    """In a process of its own, whose files may not grow beyond 2 kB."""
+    resource = pytest.importorskip("resource", reason="limits of POSIX")
+    assert resource.RLIM_INFINITY
+    (tmp_path / "old.xlsx").write_text("as it was")
+    code = (
+        "import resource, secrets, signal, sys; from pathlib import Path; import openpyxl\n"
+        "from auditkit.errors import AuditkitError; from auditkit.files import save_book\n"
+        "book = openpyxl.Workbook()\n"
+        "for _ in range(int(sys.argv[1])): book.worksheets[0].append([secrets.token_hex(30)])\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))\n"
+        "try: save_book(book, Path('old.xlsx'))\n"
+        "except AuditkitError as error: print(error.message)\n"
+    )
+    for rows in ("1", "5000"):
+        done = subprocess.run(
+            [sys.executable, "-c", code, rows], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert done.stdout.startswith("old.xlsx cannot be written: "), done.stderr
+        assert done.stderr == ""
+        assert (tmp_path / "old.xlsx").read_text() == "as it was"
+        assert names(tmp_path) == ["old.xlsx"]

@@ -199,3 +199,22 @@ def test_any_text_in_a_csv_is_read_or_refused(tmp_path: Path, rows: list[list[st
     except AuditkitError:
         return
     assert all(isinstance(cell, str) for row in grid.rows for cell in row)
+
+
+@pytest.mark.parametrize("place", ["A1048576", "XFD1048576"])
+def test_a_stray_cell_in_a_sheet_to_be_filled_in(place: str, small: Path) -> None:
+    """In the review sheet and in the codebook it is named, before all that lies between is read."""
+    from auditkit.audit import Audit
+    from test_review import apply, export
+
+    review, codebook = export(small, "review.xlsx"), small / "audit" / "codebook.xlsx"
+    for path, sheet in ((review, "Review"), (codebook, "Themes")):
+        book = openpyxl.load_workbook(path)
+        book[sheet][place] = "x"
+        book.save(path)
+    with pytest.raises(AuditkitError, match=r"codebook\.xlsx, sheet Themes: 1,048,576 rows") as caught:
+        _ = Audit(small / "audit").codebook
+    assert "Delete the empty rows below" in caught.value.fix
+    codebook.unlink()
+    with pytest.raises(AuditkitError, match=r"review\.xlsx, sheet Review: 1,048,576 rows"):
+        apply(small, review)

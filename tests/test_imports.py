@@ -14,10 +14,10 @@ LONGEST = 400  # lines of a module
 
 FLOORS = (
     "errors wording",
-    "files cells statistics safe_xml blind_ids",
+    "files cells statistics safe_xml blind_ids grids",
     "qda",
     "config codebook questionnaire voices agreement",
-    "disclosure values grids",
+    "disclosure values",
     "spellings scales layouts",
     "keyfile roster sheets",
     "linking columns unfold",
@@ -33,7 +33,7 @@ FLOORS = (
     "marks charts render workbook simulate",
     "reports comparison_report triangulation tables people_sheet review_book",
     "outputs",
-    "holdings feedback intake forms",
+    "holdings feedback intake forms overwriting",
     "console",
     "problem_lines",
     "topic_tree",
@@ -61,7 +61,8 @@ PARTS = {
     "review": "review_files reading_list reviewing sheet_answers sheet_notes theme_cells",
     "decisions": "accepting reading_session",
     "summaries": "summaries_of_reading",
-    "audit": "store steps stored_rounds audit_log decided experience second_codings suggested_rows second_looks",
+    "audit": "store steps stored_rounds audit_log decided experience second_codings suggested_rows second_looks"
+    " removal",
     "coding": "poles junk learning",
     "topics": "engines nearness phrases",
     "analysis": "coder corpus suggestions",

@@ -93,7 +93,7 @@ def test_a_sheet_that_lost_a_column_is_named_and_not_taken_for_an_empty_one(
         apply(small, path)
     assert said in caught.value.message
     assert decided(small) == set()
-    with pytest.raises(AuditkitError, match="is there already, and cannot be read as such a sheet"):
+    with pytest.raises(AuditkitError, match="is there already, and "):
         export(small, "review.xlsx")
     assert path.read_bytes() == before
 

@@ -9,6 +9,7 @@ from typing import Any
 from auditkit import entry_sheets
 from auditkit.cells import FONT, put
 from auditkit.entry_sheets import Field
+from auditkit.files import save_book
 from auditkit.forms import Question, columns
 from auditkit.person_codes import Seat
 from auditkit.questionnaire import NOT_READ
@@ -41,7 +42,7 @@ def write(path: Path, questions: Sequence[Question], places: Sequence[Seat], *, 
     _questions(book.create_sheet("Questions"), [q for q in asked if q.kind not in ("about", "consent")])
     entry_sheets.explain(book.create_sheet("Read me"), _STAFF if staff else _PARTNERS)
     book.properties.creator = "auditkit"
-    book.save(path)
+    save_book(book, path)
 
 
 def _field(question: Question) -> Field:

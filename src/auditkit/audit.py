@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from auditkit import (
     audit_log,
     decided,
     experience,
+    removal,
     second_codings,
     second_looks,
     stored_rounds,
@@ -336,6 +338,10 @@ class Audit:
             )
 
     def _save_round(self, coded: CodedRound, run: Run, about: dict[str, Any]) -> None:
+        left = removal.gone(self.store, coded.responses)
+        removal.take_leave(self.store, left, coded.round)
+        if left:
+            self._forget_files(left)
         row = {
             "round": coded.round,
             "position": coded.responses.order,
@@ -350,6 +356,13 @@ class Audit:
         }
         stored_rounds.save(self.store, coded, row)
         audit_log.append(self.store, "auditkit", run.command, coded.round, codebook=row["codebook"])
+
+    def _forget_files(self, left: removal.Gone) -> None:
+        """Remove hashes of words, and reports on people who withdrew; both are made anew when they are needed."""
+        reports = [self.out / "analyst" / f"comparison.{kind}" for kind in ("html", "xlsx")] if left.withdrew else []
+        for path in (self.cache / "vectors.sqlite", *reports):
+            with suppress(OSError):
+                path.unlink()
 
     def _save_run(self, run: Run, summary: dict[str, Any]) -> None:
         """A new row, in place of one that was cut off before its outputs were complete."""

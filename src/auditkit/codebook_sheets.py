@@ -11,9 +11,10 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from auditkit import spreadsheets
 from auditkit.cells import FONT, LONGEST, put, writable
 from auditkit.errors import AuditkitError
-from auditkit.files import replacing
+from auditkit.files import save_book
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -84,8 +85,7 @@ def write_xlsx(
     if SUGGESTED in workbook.sheetnames:
         del workbook[SUGGESTED]
     _fill(workbook.create_sheet(SUGGESTED, place), suggested, columns, choices["suggested"], path.name)
-    with replacing(path) as temporary:
-        workbook.save(temporary)
+    save_book(workbook, path)
 
 
 def plain_name(header: str) -> str:
@@ -148,6 +148,7 @@ def _open(path: Path, **options: bool) -> Workbook:
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
+    spreadsheets.refuse_vast(path)
     try:
         workbook = load_workbook(path, **options)
     except PermissionError:

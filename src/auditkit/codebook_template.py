@@ -9,7 +9,7 @@ from typing import Any
 from auditkit import codebook, entry_sheets
 from auditkit.codebook import Codebook, Theme
 from auditkit.errors import AuditkitError
-from auditkit.files import replacing
+from auditkit.files import save_book
 from auditkit.workbook import A3, print_across
 
 LINE_HEIGHT = 15  # points
@@ -107,5 +107,4 @@ def _explain(path: Path) -> None:
     for number in range(2, sheet.max_row + 1):
         sheet.row_dimensions[number].height = LINE_HEIGHT * _lines(sheet, number)
     print_across(sheet, A3, 1)
-    with replacing(path) as temporary:
-        workbook.save(temporary)
+    save_book(workbook, path)

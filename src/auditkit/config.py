@@ -189,17 +189,10 @@ def load(path: Path) -> Config:
 
     Raises AuditkitError for text that is no TOML, an unknown key ("did you mean"), or a wrong value.
     """
-    import tomlkit
-    from tomlkit.exceptions import TOMLKitError
-
     if not path.exists():
         return Config()
     try:
-        data = tomlkit.parse(path.read_text(encoding="utf-8")).unwrap()
-    except (TOMLKitError, UnicodeDecodeError) as error:
-        raise AuditkitError(f"{path.name} cannot be read: {error}", "Correct that line, or delete the file.") from None
-    try:
-        config = Config.model_validate(data)
+        config = Config.model_validate(_parsed(path).unwrap())
     except ValidationError as error:
         raise AuditkitError(
             f"{path.name} holds {_count(error.error_count(), 'setting')} that cannot be used",
@@ -221,11 +214,9 @@ DOUBTFUL = "doubtful: please check"
 
 def unconfirmed(path: Path) -> set[str]:
     """Headers whose role in ``[columns]`` was doubtful when it was written, and that nobody touched since."""
-    import tomlkit
-
     if not path.exists():
         return set()
-    table: Any = tomlkit.parse(path.read_text(encoding="utf-8")).get("columns", {})
+    table: Any = _parsed(path).get("columns", {})
     return {header for header in table if DOUBTFUL in table.item(header).trivia.comment}
 
 
@@ -241,7 +232,7 @@ def save(
 
     from auditkit.files import write_text
 
-    document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else _template()
+    document = _parsed(path) if path.exists() else _template()
     for section, values in changes.items():
         if section not in document:
             document[section] = tomlkit.table()
@@ -256,6 +247,23 @@ def save(
     text = tomlkit.dumps(document)
     if not path.exists() or path.read_text(encoding="utf-8") != text:
         write_text(path, text)
+
+
+def _parsed(path: Path) -> tomlkit.TOMLDocument:
+    """A settings file as it stands. Raises AuditkitError where it cannot be opened, or is no TOML."""
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    try:
+        return tomlkit.parse(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise AuditkitError(
+            f"{path} cannot be read: {error.strerror}.", "It must be a file that you may read; check your rights."
+        ) from None
+    except UnicodeDecodeError:
+        raise AuditkitError(f"{path.name} is no UTF-8 text.", "Save it as UTF-8, or delete the file.") from None
+    except TOMLKitError as error:
+        raise AuditkitError(f"{path.name} cannot be read: {error}", "Correct that line, or delete the file.") from None
 
 
 def _template() -> tomlkit.TOMLDocument:

@@ -14,6 +14,7 @@ from auditkit import (
     holdings,
     intake,
     outputs,
+    overwriting,
     second_looks,
 )
 from auditkit.audit import Audit, file_hash
@@ -45,6 +46,7 @@ def hand_out(
     path = output or audit.folder / f"review.{form or 'xlsx'}"
     intake.refuse_names_beside(audit, intake.Options(), path)
     form = sheet_format(path, form, "A review sheet")
+    overwriting.refuse(audit, path, sheets=review_book.SHEETS, columns=review_files.COLUMNS)
     left = unapplied(audit, path)
     if left:
         raise AuditkitError(

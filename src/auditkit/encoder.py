@@ -54,8 +54,10 @@ class Encoder:
     when a text is found neither among the shipped statements nor in the cache.
     """
 
-    def __init__(self, cache: Path | None) -> None:
+    def __init__(self, cache: Path | None, *, keep: bool = True) -> None:
+        """``keep`` False: what is in the cache is used, and nothing is added to it."""
         self._remembered = VectorCache(cache) if cache is not None else None
+        self._keep = keep
         self._model: Model | None = None
 
     def encode(self, texts: Sequence[str], progress: Callable[[int, int], None] | None = None) -> Vectors:
@@ -98,7 +100,7 @@ class Encoder:
             computed |= batch
             unsaved |= batch
             last = len(computed) == len(texts)
-            if self._remembered is not None and (last or len(unsaved) >= SAVE_EVERY):
+            if self._remembered is not None and self._keep and (last or len(unsaved) >= SAVE_EVERY):
                 self._remembered.write(unsaved)
                 unsaved = {}
             if progress is not None:

@@ -57,12 +57,13 @@ class Entry:
 
 
 def read_entries(
-    sheet: Sheet, columns: Sequence[Column], config: Config, items: Items
+    sheet: Sheet, columns: Sequence[Column], config: Config, items: Items, gone: set[str] | None = None
 ) -> tuple[list[Entry], list[Problem]]:
     """Every row that may be analysed, blank ones too, and what was wrong with cells.
 
     Left out and listed: rows without consent to analysis, withdrawn ones, remarks of a single cell.
-    Pair and service codes are already in one spelling; respondents are as written.
+    Pair and service codes are already in one spelling; respondents are as written. To ``gone`` are added the codes,
+    folded, of those who withdrew or said no to analysis; "" for one whom the sheet does not tell from others.
     """
     reader = _Reader(sheet, columns, config, items)
     entries = [
@@ -70,6 +71,8 @@ def read_entries(
         for number, row in zip(sheet.numbers, sheet.rows, strict=True)
         if (entry := reader.entry(number, row)) is not None
     ]
+    if gone is not None:
+        gone |= reader.gone
     return entries, reader.problems + reader.summary()
 
 
@@ -77,6 +80,7 @@ class _Reader:
     def __init__(self, sheet: Sheet, columns: Sequence[Column], config: Config, items: Items) -> None:
         self.sheet, self.config = sheet, config
         self.problems: list[Problem] = []
+        self.gone: set[str] = set()
         self.counts: Counter[tuple[str, str, str]] = Counter()
         self.spellings: dict[str, dict[str, Counter[str]]] = {
             "pair": defaultdict(Counter),
@@ -185,6 +189,7 @@ class _Reader:
                 return True
         if self._has_withdrawn(self._cell(row, "withdrawn")):
             self._add(number, self.places["withdrawn"][1], "note", "withdrawn", "row left out", "")
+            self.gone.add(self._code(row))
             return True
         if blank or "consent_analysis" not in self.places:
             return False
@@ -192,6 +197,7 @@ class _Reader:
         consent = self._consent(row[index], "consent_analysis")
         if consent == "no":
             self.counts[header, "no consent to analysis", "left out"] += 1
+            self.gone.add(self._code(row))
         elif consent != "yes":
             found = "no answer" if consent == "" else values.shape(row[index])
             fix = "Ask for consent, then write yes or no."
@@ -202,6 +208,14 @@ class _Reader:
                 )
             self._add(number, header, "error", found, "row left out", fix)
         return consent != "yes"
+
+    def _code(self, row: Sequence[str]) -> str:
+        """By which code the person of a row that is left out would have been known."""
+        said = [values.person(self._cell(row, kind)) for kind in KINDS]
+        pair = values.pair_code(self._cell(row, "pair"))
+        pair = values.pair_code(spellings.decided(pair, self.config.pairs)) if pair else ""
+        role = values.role(self._cell(row, "role"), self.config.roles)[0]
+        return values.fold(next(filter(None, said), f"{pair}-{role}" if pair and role else ""))
 
     def _has_withdrawn(self, text: str) -> bool:
         """Whether a cell of the column for withdrawal says so; other words than no and the like do, too."""

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+
+LONGEST_QUOTE, LONGEST_LINE = 200, 1000  # characters of a cell that is quoted, and of a line as a whole
+SHOWN = 60  # of a longer cell
+_QUOTED = re.compile(f'"([^"]{{{LONGEST_QUOTE + 1},}})"')
 
 
 class AuditkitError(Exception):
@@ -15,13 +20,19 @@ class AuditkitError(Exception):
     exit_code = 2
 
     def __init__(self, message: str, fix: str, *, details: Sequence[str] = ()) -> None:
-        super().__init__(message)
-        self.message = message
+        self.message = shortened(message)
         self.fix = fix
-        self.details = tuple(details)
+        self.details = tuple(map(shortened, details))
+        super().__init__(self.message)
 
 
 class Refused(AuditkitError):
     """Refused for confidentiality, or a final pack before everything is reviewed."""
 
     exit_code = 3
+
+
+def shortened(line: str) -> str:
+    """A line of an error without the whole of a very long cell that it quotes."""
+    line = _QUOTED.sub(lambda found: f'"{found[1][:SHOWN]}.."', line)
+    return line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}.."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,7 +39,8 @@ def take(store: Store, source: str, theirs: Codebook, codebook: Codebook, encode
     """The answers that people decided in another audit (its store, id and codebook), as rows of the table examples.
 
     A theme is the same one if it has the same label, whatever its id; an answer whose themes are all unknown here
-    is left out. Words come along only of people who agreed to be quoted word for word; of others the vector alone.
+    is left out. Words come along only of people who agreed to be quoted word for word, and not of answers marked as
+    not for quotation; of the others the vector alone. ``encode`` must remember nothing.
     """
     here = {normal(theme.label): theme.id for theme in codebook.accepted}
     known = {theme.id: here.get(normal(theme.label)) for theme in theirs.themes}
@@ -52,27 +54,40 @@ def take(store: Store, source: str, theirs: Codebook, codebook: Codebook, encode
         (row["round"], row["pair"], row["respondent"])
         for row in store.rows("SELECT round, pair, respondent FROM people WHERE consent_quote = 'verbatim'")
     }
+    barred = {row["answer"] for row in store.rows("SELECT answer FROM notes WHERE not_for_quotation")}
     answers = [
         row
         for row in store.rows("SELECT answer, round, pair, respondent, item, question, text FROM answers")
         if row["answer"] in themes
     ]
-    answers.sort(key=lambda row: str(row["answer"]))
     if not answers:
         return []
     vectors = encode([row["text"] for row in answers])
-    return [
-        {
-            "example": hashlib.sha256(f"{source} {row['answer']}".encode()).hexdigest()[:16],
+    examples = []
+    for row, vector in zip(answers, vectors, strict=True):
+        is_free = (row["round"], row["pair"], row["respondent"]) in quotable and row["answer"] not in barred
+        example = {
             "source": source,
             "item": row["item"],
             "question": row["question"],
-            "text": row["text"] if (row["round"], row["pair"], row["respondent"]) in quotable else "",
+            "text": row["text"] if is_free else "",
             "vector": vector.astype("float32").tobytes(),
             "themes": json.dumps(sorted(themes[row["answer"]])),
         }
-        for row, vector in zip(answers[:MOST], vectors, strict=False)
-    ]
+        examples.append(example)
+    return _named(examples)[:MOST]
+
+
+def _named(examples: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Examples under names made of what is kept of them and of nothing else: the key of an answer may be a hash of its
+    words."""
+    seen: Counter[str] = Counter()
+    named = []
+    for example in sorted(examples, key=lambda one: [str(value) for value in one.values()]):
+        name = hashlib.sha256("\x1f".join(map(str, example.values())).encode()).hexdigest()
+        seen[name] += 1
+        named.append({"example": hashlib.sha256(f"{name} {seen[name]}".encode()).hexdigest()[:16], **example})
+    return sorted(named, key=lambda one: str(one["example"]))
 
 
 def keep(store: Store, rows: Sequence[Mapping[str, Any]], sources: Sequence[str]) -> None:

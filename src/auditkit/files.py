@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import gc
 import glob
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from auditkit.errors import AuditkitError
 
@@ -56,3 +60,33 @@ def write_text(path: Path, text: str) -> None:
             return
     with replacing(path) as temporary:
         temporary.write_bytes(content)
+
+
+def save_book(book: Any, path: Path) -> None:
+    """Save an openpyxl workbook, whole or not at all. Raises AuditkitError as ``replacing`` does."""
+    with replacing(path) as temporary:
+        failure = _failure(book, temporary)
+        if failure:
+            raise OSError(failure, os.strerror(failure))
+
+
+def _failure(book: Any, path: Path) -> int:
+    """The system's number for why a workbook could not be saved, 0 where it was.
+
+    A full disk shows itself in several ways, and again when what was half-written is thrown away.
+    """
+    hook, sys.unraisablehook = sys.unraisablehook, lambda _: None
+    failure = 0
+    try:
+        book.save(path)
+    except OSError as error:
+        failure = error.errno or errno.EIO
+    except Exception as error:
+        if type(error).__name__ != "SerialisationError":  # of lxml, which openpyxl writes with where it is installed
+            raise
+        failure = errno.ENOSPC
+    finally:
+        if failure:
+            gc.collect()
+        sys.unraisablehook = hook
+    return failure

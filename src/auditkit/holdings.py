@@ -265,9 +265,9 @@ def code_under(audit: Audit, book: Codebook, lessons: Lessons | None, progress: 
     return code_rounds(responses, book, encode, audit.config, progress, lessons=lessons, kept=kept)
 
 
-def encoder(audit: Audit, progress: Progress) -> Encode:
-    """What turns texts into vectors, remembered in the audit's folder."""
+def encoder(audit: Audit, progress: Progress, *, keep: bool = True) -> Encode:
+    """What turns texts into vectors, remembered in the audit's folder; without ``keep`` nothing new is."""
     from auditkit.encoder import Encoder
 
-    remembering = Encoder(audit.cache)
+    remembering = Encoder(audit.cache, keep=keep)
     return lambda texts: remembering.encode(texts, lambda done, total: progress("Reading the answers", done, total))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from auditkit import workbook
 from auditkit.errors import AuditkitError
-from auditkit.files import replacing
+from auditkit.files import save_book
 from auditkit.grids import at, read_grids
 from auditkit.linking import NOBODY, Linking, Rounds
 from auditkit.roster import natural_key
@@ -50,8 +50,7 @@ def write(path: Path, linking: Linking, rounds: Rounds, pairs: pd.DataFrame) -> 
         asked.add(f"G2:G{len(rows) + 1}")
     workbook.fill(book.create_sheet(), "Everybody", pd.DataFrame(_everybody(linking, rounds), columns=EVERYBODY))
     workbook.fill(book.create_sheet(), "Pairs", pairs[list(PAIRS)].rename(columns=PAIRS))
-    with replacing(path) as temporary:
-        book.save(temporary)
+    save_book(book, path)
 
 
 def read(path: Path) -> dict[str, str]:

@@ -70,6 +70,8 @@ class Responses:
     ``key``: code and name of whoever was named in the file, in memory only; None where nobody was.
     ``scale``: lowest and highest rating, where the file's are others than the settings say; else None.
     ``other``: items answered on another scale than that. ``sources``: the sheets, and whose export each is.
+    ``withdrawn``: codes, folded, of people whose row was left out because they withdrew or said no; "" for one who
+    cannot be told from others.
     """
 
     round: str
@@ -85,6 +87,7 @@ class Responses:
     scale: tuple[int, int] | None = None
     other: dict[str, tuple[float, float]] = dataclasses.field(default_factory=dict)
     sources: tuple[Source, ...] = ()
+    withdrawn: frozenset[str] = frozenset()
 
     @property
     def layout(self) -> str:
@@ -145,13 +148,15 @@ def read(
         notes += people.look_at_pairs(members)
         notes += [p for p in problems if placed.get((p.file, p.sheet, p.row), names[0]) == name]
         one = _responses(name, dates[name], members, notes, _columns(tables, by_round[name]), found.key, paths[0].name)
-        result.append(dataclasses.replace(one, scale=found.items.changed, other=found.items.other, sources=sources))
+        one = dataclasses.replace(one, scale=found.items.changed, other=found.items.other, sources=sources)
+        result.append(dataclasses.replace(one, withdrawn=found.gone))
     return result
 
 
 @dataclass(frozen=True)
 class Understood:
-    """The rows of all sheets, each in its round; ``named``: file and sheet of the tables that say who answered."""
+    """The rows of all sheets, each in its round; ``named``: file and sheet of the tables that say who answered;
+    ``gone``: as ``entries.read_entries`` says."""
 
     rows: list[Entry]
     items: Items
@@ -159,6 +164,7 @@ class Understood:
     problems: list[Problem]
     named: frozenset[tuple[str, str]]
     long: bool
+    gone: frozenset[str]
 
 
 def understand(
@@ -176,12 +182,12 @@ def understand(
     units = identity.sheets_as_codes(tables, codes)
     key |= {code: name for name, code in units.items()}
     items = Items(tables, config)
-    parts = []
+    parts, gone = [], set[str]()
     for table, columns in tables:
         if long and named:
             table, notes = _without_copies(table)
             problems += notes
-        found, notes = entries.read_entries(table, columns, config, items)
+        found, notes = entries.read_entries(table, columns, config, items, gone)
         problems += [*_weighed(table, columns), *notes, *_overlooked_consents(table, columns)]
         has_column = any(column.role == "round" for column in columns)
         parts.append(rounds.Part(table.file, table.name, found, has_column, units.get(table.name, "")))
@@ -196,7 +202,7 @@ def understand(
     problems += rounds.settle(parts)
     rows = [entry for part in parts for entry in part.entries]
     problems += identity.one_spelling(rows, "round") + identity.one_spelling(rows, "respondent")
-    return Understood(rows, items, key, problems, named, long)
+    return Understood(rows, items, key, problems, named, long, frozenset(gone))
 
 
 _CONSENT = ("consent", "withdra")

@@ -18,6 +18,7 @@ SHOWN = ("id", "question", "text", "suggested", "why")
 """The columns that say something; all others are there to be filled."""
 EXCERPTS = ("id", "words", "themes", "pole")
 CODEBOOK = "Codebook"
+SHEETS, SECOND_SHEETS = (REVIEW, PARTS, LABELS, ABOUT), (REVIEW, CODEBOOK, LABELS, ABOUT)
 MARK = "x"
 CHOICES = {"ok": [MARK], "pole": ["works well", "problem", "both"], "quote": [MARK], "not for quotation": [MARK]}
 PROMPTS = {

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from auditkit import spreadsheets
 from auditkit.cells import writable
 from auditkit.codebook import plain
 from auditkit.errors import AuditkitError
@@ -88,6 +89,7 @@ def read(path: Path, written_by: str = "review export") -> Filled:
     """
     if not path.is_file():
         raise AuditkitError(f"There is no file {path}.", f"auditkit {written_by} writes one.")
+    spreadsheets.refuse_vast(path)
     sheets = read_grids(path)
     told = {plain(at(row, 0)): at(row, 1) for grid in sheets if grid.sheet == ABOUT for row in grid.rows}
     tables = [_table(grid) for grid in sheets if grid.sheet not in (ABOUT, LABELS)]

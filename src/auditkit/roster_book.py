@@ -9,6 +9,7 @@ from typing import Any
 from auditkit import entry_sheets
 from auditkit.config import ROLES
 from auditkit.entry_sheets import Field
+from auditkit.files import save_book
 from auditkit.person_codes import Seat
 
 APART = "Keep this file apart from the audit."
@@ -71,7 +72,7 @@ def write(path: Path, places: Sequence[Seat]) -> None:
     book.active = 1
     first.sheet_view.tabSelected = False
     book.properties.creator = "auditkit"
-    book.save(path)
+    save_book(book, path)
 
 
 _READ_ME = (

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import engines, experience, holdings, intake, outputs, people_sheet, stored_rounds
+from auditkit import engines, experience, holdings, intake, outputs, overwriting, people_sheet, stored_rounds
 from auditkit.audit import Audit, Run, file_hash
 from auditkit.columns import PASSING, as_dict
 from auditkit.errors import AuditkitError
@@ -75,7 +75,8 @@ def analyse(
     examples = []
     if options.learn_from:
         other = Audit(options.learn_from)
-        examples = experience.take(other.store, other.id, other.codebook, audit.codebook, encode)
+        leaving_no_trace = holdings.encoder(other, progress, keep=False)
+        examples = experience.take(other.store, other.id, other.codebook, audit.codebook, leaving_no_trace)
     lessons, earlier = audit.lessons([one.round for one in found], examples), holdings.suggestions_known(audit)
     coded = code_rounds(found, audit.codebook, encode, audit.config, progress, lessons=lessons, earlier=earlier)
     summary = {
@@ -164,6 +165,7 @@ def export(
     frame = tables.build(table, audit, loaded, compared, level=level, all_scores=all_scores)
     if output is None:
         return tables.text(frame, form)
+    overwriting.refuse(audit, output, sheets=[table.capitalize()], columns=list(map(str, frame.columns)))
     tables.save(frame, table, form, output)
     return None
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import audit_log, decided, decisions, holdings, intake, second_codings
+from auditkit import audit_log, decided, decisions, holdings, intake, overwriting, second_codings
 from auditkit.audit import Audit, file_hash
 from auditkit.errors import AuditkitError
 from auditkit.summaries import quoted
@@ -66,6 +66,7 @@ def hand_out(audit: Audit, output: Path | None, form: str | None, share: float, 
     path = output or audit.folder / f"second-coder.{form or 'xlsx'}"
     intake.refuse_names_beside(audit, intake.Options(), path)
     form = decisions.sheet_format(path, form, "A second coder's sheet")
+    overwriting.refuse(audit, path, sheets=review_book.SECOND_SHEETS, columns=second_sheet.COLUMNS)
     left = decisions.unapplied(audit, path, TAKEN_OVER)
     if left:
         raise AuditkitError(

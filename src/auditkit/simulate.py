@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from auditkit.files import replacing
+from auditkit.files import save_book
 from auditkit.questionnaire import PRIMARIES, items
 from auditkit.voices import QUESTIONS, REPEAT_ONLY, Ask, Voice, write_answers
 
@@ -197,8 +197,7 @@ def write(audit: SimulatedAudit, folder: Path) -> list[Path]:
         _write_responses(sheet, name, rows.to_dict("records"), list(rows.columns))
         _write_questions(book.create_sheet("Questions"), list(rows.columns))
         path = folder / f"{name}.xlsx"
-        with replacing(path) as temporary:
-            book.save(temporary)
+        save_book(book, path)
         paths.append(path)
     return paths
 

@@ -17,6 +17,7 @@ from auditkit.grid import CELLS, ENDS, Grid, Problem, as_text, clean, letters
 
 UNPACKED = 1_000_000_000  # bytes
 PARTS = 10_000
+FILLED_IN = 5_000_000  # cells of a sheet that auditkit hands out to be filled in
 EXACT = 50_000_000  # bytes of a sheet's XML up to which every reference is looked at
 SAMPLED = 200  # rows at each end of a very large sheet that are looked at first
 OLD_SECONDS = 9
@@ -85,6 +86,15 @@ def read(path: Path, *, zipped: bool) -> list[Grid]:
             )
         )
     return grids
+
+
+def refuse_vast(path: Path) -> None:
+    """Raise AuditkitError where a workbook to be filled in has a cell so far out that all up to it cannot be read.
+
+    What is no zip at all is left to the reader.
+    """
+    if zipfile.is_zipfile(path):
+        _judge_zip(path, FILLED_IN)
 
 
 def _broken(path: Path) -> AuditkitError:
@@ -218,8 +228,9 @@ def _judge_old(path: Path) -> str:
     raise _broken(path)
 
 
-def _judge_zip(path: Path) -> tuple[str, dict[str, _About]]:
-    """ "xlsx" or "ods", with what each sheet's XML tells. Refuses what would not fit into memory, before it is read.
+def _judge_zip(path: Path, most: int = CELLS) -> tuple[str, dict[str, _About]]:
+    """ "xlsx" or "ods", with what each sheet's XML tells. Refuses what would not fit into memory, before it is read:
+    sheets with more than ``most`` cells.
 
     Every part that the reader needs is unpacked once, which checks its length and its checksum.
     """
@@ -243,7 +254,7 @@ def _judge_zip(path: Path) -> tuple[str, dict[str, _About]]:
                     with archive.open(name) as part:
                         while part.read(1 << 20):
                             pass
-            return "xlsx", {name: _judge_sheet(path, name, archive.read(part)) for name, part in sheets.items()}
+            return "xlsx", {name: _judge_sheet(path, name, archive.read(part), most) for name, part in sheets.items()}
     except AuditkitError:
         raise
     except (zipfile.BadZipFile, zipfile.LargeZipFile, OSError, EOFError, KeyError, ValueError, SyntaxError):
@@ -275,13 +286,13 @@ def _parts_of(archive: zipfile.ZipFile) -> dict[str, str]:
     return parts
 
 
-def _judge_sheet(path: Path, name: str, data: bytes) -> _About:
+def _judge_sheet(path: Path, name: str, data: bytes, most: int) -> _About:
     rows, columns = _extent(data)
-    if rows * columns > CELLS:
+    if rows * columns > most:
         raise AuditkitError(
             f"{path.name}, sheet {name}: {rows:,} rows x {columns:,} columns are in use, so a cell far from"
-            " the answers must hold something",
-            "Delete the empty rows below and the empty columns beside the answers, save, and try again.",
+            " the others must hold something",
+            "Delete the empty rows below and the empty columns beside what belongs there, save, and try again.",
         )
     broken = {}
     if b't="e"' in data:

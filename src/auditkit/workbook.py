@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auditkit.cells import FONT, put
-from auditkit.files import replacing
+from auditkit.files import save_book
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -191,5 +191,4 @@ def _first(book: Workbook) -> Worksheet:
 def save(book: Any, path: Path) -> None:
     """Save a workbook, whole or not at all, with no author but auditkit."""
     book.properties.creator = "auditkit"
-    with replacing(path) as temporary:
-        book.save(temporary)
+    save_book(book, path)

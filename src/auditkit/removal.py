@@ -1,0 +1,94 @@
+"""What hangs on an answer in audit.sqlite, and how it leaves when the person does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from auditkit import audit_log
+
+if TYPE_CHECKING:
+    from auditkit.responses import Responses
+    from auditkit.store import Store
+
+TABLES = (
+    *("decisions", "earlier_decisions", "spans", "notes", "checks"),
+    *("second_codings", "decisions_moved", "second_looks"),
+)
+"""Tables with a column ``answer`` whose rows outlive the answer, since a round is put anew at each reading. Of all
+others the rows go with their round. A test holds that every table is one or the other."""
+
+SOME = 500  # answers a statement
+
+
+@dataclass(frozen=True)
+class Gone:
+    """Answers of a round that a new reading of it no longer holds: of people who ``withdrew`` or said no, and those
+    that are only ``missing``."""
+
+    withdrew: frozenset[str]
+    missing: frozenset[str]
+
+    def __bool__(self) -> bool:
+        return bool(self.withdrew or self.missing)
+
+
+def gone(store: Store, read: Responses) -> Gone:
+    """Which answers the store holds of a round and a new reading of the round does not.
+
+    Where a row that was withdrawn does not tell whose it is, all of those whom nothing tells apart count as
+    withdrawn.
+    """
+    from auditkit.values import fold
+
+    still = set(read.answers["answer"])
+    rows = store.rows(
+        "SELECT a.answer, a.respondent, p.identity FROM answers a LEFT JOIN people p "
+        "ON p.round = a.round AND p.pair = a.pair AND p.respondent = a.respondent WHERE a.round = ?",
+        (read.round,),
+    )
+    left = [row for row in rows if row["answer"] not in still]
+    withdrew = frozenset(
+        row["answer"]
+        for row in left
+        if fold(row["respondent"]) in read.withdrawn or ("" in read.withdrawn and row["identity"] in ("none", "", None))
+    )
+    return Gone(withdrew, frozenset(row["answer"] for row in left) - withdrew)
+
+
+def take_leave(store: Store, left: Gone, round_name: str) -> None:
+    """Remove all that hangs on answers of people who withdrew, and the words that hang on those that are missing.
+
+    Of a missing answer stays what people decided about it, in case the row was left out by mistake. Inside ``step``.
+    """
+    forget(store, left.withdrew)
+    for some in _some(left.missing):
+        marks = ", ".join("?" * len(some))
+        store.connection.execute(
+            f"UPDATE notes SET memo = '', quote = '', paraphrase = '' WHERE answer IN ({marks})", some
+        )
+    for answers, action in ((left.withdrew, "forget answers"), (left.missing, "forget words")):
+        if answers:
+            audit_log.append(store, "auditkit", action, round_name, after=len(answers))
+
+
+def forget(store: Store, answers: Collection[str]) -> None:
+    """Remove all that hangs on answers but their entries in the log, which hold no words. Inside ``step``."""
+    for some in _some(answers):
+        marks = ", ".join("?" * len(some))
+        for table in TABLES:
+            store.connection.execute(f"DELETE FROM {table} WHERE answer IN ({marks})", some)
+    if answers:
+        for row in store.rows("SELECT theme, members FROM suggestions"):
+            members = json.loads(row["members"])
+            kept = [answer for answer in members if answer not in answers]
+            if len(kept) < len(members):
+                changed = (json.dumps(kept), row["theme"])
+                store.connection.execute("UPDATE suggestions SET members = ? WHERE theme = ?", changed)
+
+
+def _some(answers: Collection[str]) -> list[list[str]]:
+    listed = sorted(answers)
+    return [listed[start : start + SOME] for start in range(0, len(listed), SOME)]
