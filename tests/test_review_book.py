@@ -221,3 +221,28 @@ def test_a_decision_from_before_the_sheet_may_be_overruled_and_is_kept_as_histor
         "SELECT theme, pole, coder FROM earlier_decisions WHERE decision != 'rejected'"
     )
     assert history == [{"theme": "T01", "pole": "poor", "coder": "AB"}]
+
+
+@pytest.mark.parametrize(
+    ("typed", "label"),
+    [("comm", "Communication"), ("TRU (both)", "Trust"), ("tr", None), ("re", None), ("know", "Knowing each other")],
+)
+def test_the_beginning_of_a_label_will_do_where_it_is_one_theme(small: Path, typed: str, label: str | None) -> None:
+    path = fill_book(book(small), where(ALONE, themes=typed, pole="" if "(" in typed else "both"))
+    if label is None:
+        with pytest.raises(AuditkitError, match="cannot be taken over"):
+            apply(small, path)
+    else:
+        apply(small, path)
+        assert set_codes(small, ALONE) == {(label, "mixed", "AB")}
+
+
+def test_the_beginning_of_a_label_is_none_where_it_is_the_whole_label_of_a_theme_that_is_gone(small: Path) -> None:
+    from auditkit import codebook_changes
+    from test_codebook_history import add, change
+
+    change(small, add("Trust in the board"))
+    change(small, lambda found, taken: codebook_changes.retire(found, "Trust"))
+    with pytest.raises(AuditkitError) as caught:
+        apply(small, fill_book(book(small), where(ALONE, themes="trust")))
+    assert "any longer: it was retired" in "".join(caught.value.details)

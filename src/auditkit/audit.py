@@ -308,11 +308,11 @@ class Audit:
             self._save_run(run, {"written": []})
 
     def undecide(self, answer: str, coder: str, earlier: Mapping[str, decided.Rows]) -> None:
-        """Take back the decision on an answer, which is kept in the history; ``earlier`` counts again."""
-        with self.store.step():
-            decided.put_back(self.store, answer, earlier)
-            name = self.store.blind_id(answer)
-            audit_log.append(self.store, coder, "undo", name, codebook=self.codebook.fingerprint())
+        """Take back the decision on an answer, which is kept in the history; ``earlier`` counts again. Inside
+        ``store.step``."""
+        decided.put_back(self.store, answer, earlier)
+        name = self.store.blind_id(answer)
+        audit_log.append(self.store, coder, "undo", name, codebook=self.codebook.fingerprint())
 
     def check_thresholds(self) -> None:
         """Raise Refused where a threshold lies below the one in force since the first import (decisions.md)."""

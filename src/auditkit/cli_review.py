@@ -68,14 +68,15 @@ def review_status(audit: Folder = Path(".")) -> None:
 def review_accept(
     coder: Annotated[str, typer.Option("--coder", help="Who answers for it: a name or initials.", metavar="NAME")],
     yes: Annotated[bool, typer.Option("--yes", help="Do it; without this it is only told.")] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Leave what was taken over to be read again.")] = False,
     audit: Folder = Path("."),
 ) -> None:
     """Take over unread the codes that are probable enough, once twenty of them were checked."""
     from auditkit import decisions
     from auditkit.audit import Audit
 
-    answers, least = decisions.accept(Audit(audit), coder, sure=yes)
-    console.say(summaries_of_reading.accepted(answers, least, coder, audit, done=yes))
+    step = decisions.give_back if undo else decisions.accept
+    console.say(summaries_of_reading.accepted(step(Audit(audit), coder, sure=yes), coder, audit, back=undo))
 
 
 @app.command("next")

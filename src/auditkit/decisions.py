@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -233,22 +235,53 @@ def progress(audit: Audit) -> dict[str, Any]:
     }
 
 
-def accept(audit: Audit, coder: str, *, sure: bool) -> tuple[int, float]:
-    """Take over unread what is probable enough: how many answers, and from which probability on; with ``sure``
-    it is done, else only told. Raises AuditkitError where it was not tried on these data yet."""
+@dataclass(frozen=True)
+class Unread:
+    """Answers that are taken over unread, or back again: how many, their codes by label, from which probability on."""
+
+    answers: int
+    by_label: dict[str, int]
+    least: float
+    done: bool
+
+
+def accept(audit: Audit, coder: str, *, sure: bool) -> Unread:
+    """Take over unread what is probable enough; with ``sure`` it is done, else only told. Raises AuditkitError where
+    it was not tried on these data yet."""
     from auditkit import accepting, reviewing
 
     audit.require()
     name = decided.person(coder)
     rounds = [audit.load_round(one) for one in audit.rounds()]
-    read = reviewing.read(rounds)
-    accepting.refuse_unless_tried(read, accepting.measured(audit))
+    accepting.refuse_unless_tried(reviewing.read(rounds), accepting.measured(audit))
     least = accepting.LEAST
     verdict = accepting.verdict(rounds, least)
-    answers = len({row["answer"] for row in verdict.decisions})
+    answers = {row["answer"] for row in verdict.decisions}
     if sure and answers:
         run = holdings.step_of(audit, "accept", tuple(audit.rounds()), {}, f"{name} {audit.taught()} {least}")
         audit.decide(verdict, name, run)
         outputs.write_rounds(audit)
         audit.mark_written(run)
-    return answers, least
+    return Unread(len(answers), _by_label(audit, verdict.decisions), least, done=sure)
+
+
+def give_back(audit: Audit, coder: str, *, sure: bool) -> Unread:
+    """Leave to be read again all that was taken over unread and that nobody has read since."""
+    from auditkit import accepting
+
+    audit.require()
+    name = decided.person(coder)
+    rows = audit.store.rows("SELECT answer, theme FROM decisions WHERE unread = 1 ORDER BY answer, theme")
+    answers = sorted({row["answer"] for row in rows})
+    if sure and answers:
+        with audit.store.step():
+            for answer in answers:
+                audit.undecide(answer, name, {})
+        outputs.write_rounds(audit)
+    return Unread(len(answers), _by_label(audit, rows), accepting.LEAST, done=sure)
+
+
+def _by_label(audit: Audit, rows: decided.Rows) -> dict[str, int]:
+    labels = {theme.id: theme.label for theme in audit.codebook.themes}
+    counts = Counter(labels[row["theme"]] for row in rows if row["theme"] in labels)
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

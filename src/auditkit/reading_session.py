@@ -188,7 +188,8 @@ class Session:
         answer, earlier = self.done.pop()
         held = self.audit.decisions()
         mine = held[(held["answer"] == answer) & (held["decision"] != "rejected") & (held["theme"] != corpus.NONE)]
-        self.audit.undecide(answer, self.coder, earlier)
+        with self.audit.store.step():
+            self.audit.undecide(answer, self.coder, earlier)
         place = int(self.answers.index[self.answers["answer"] == answer][0])
         self.later = [one for one in self.later if one != place]
         self.queue.insert(0, place)

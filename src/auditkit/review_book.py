@@ -24,7 +24,7 @@ CHOICES = {"ok": [MARK], "pole": ["works well", "problem", "both"], "quote": [MA
 PROMPTS = {
     "ok": "x: the suggestion is right, all of it. Then nothing else is needed.",
     "themes": "What the answer is about, in place of the suggestion. none: no theme. Several: with ; between them, "
-    "or in the next two columns.",
+    "or in the next two columns. The beginning of a label will do.",
     "pole": "For all themes of this row; empty: as suggested.",
     "words": "The words of the answer that the themes stand in, copied from it; empty: as suggested.",
     "memo": "A note for yourself.",

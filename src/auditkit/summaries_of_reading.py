@@ -11,6 +11,7 @@ from auditkit.summaries import following, quoted
 from auditkit.wording import counted, percent
 
 if TYPE_CHECKING:
+    from auditkit.decisions import Unread
     from auditkit.review import Taken
     from auditkit.reviewing import Card
 
@@ -104,13 +105,23 @@ def sat(decided: int, left: int, coder: str, folder: Path) -> list[str]:
     return [f"{counted(decided, 'answer')} decided by {coder}; {left} left.", *following([step], folder)]
 
 
-def accepted(answers: int, least: float, coder: str, folder: Path, *, done: bool) -> list[str]:
-    """The summary of ``review accept``."""
-    what = f"{counted(answers, 'answer')} whose codes all have a probability of {percent(least)} or more"
-    if done:
-        return [f"Taken over unread by {coder}: {what}.", *following(["auditkit review status"], folder)]
-    again = f"auditkit review accept --coder {quoted(Path(coder))} --yes"
-    return [f"Would be taken over unread: {what}.", "Nothing was changed.", *following([again], folder)]
+def accepted(unread: Unread, coder: str, folder: Path, *, back: bool) -> list[str]:
+    """The summary of ``review accept``; ``back``: what was taken over is to be read again."""
+    count = counted(unread.answers, "answer")
+    what = f"{count} whose codes all have a probability of {percent(unread.least)} or more"
+    if back:
+        what = f"{count} that nobody has read"
+    said = {
+        (True, True): f"To be read again, says {coder}: {what}.",
+        (True, False): f"Would be left to be read again: {what}.",
+        (False, True): f"Taken over unread by {coder}: {what}.",
+        (False, False): f"Would be taken over unread: {what}.",
+    }
+    lines = [said[back, unread.done], *(f"  {fit(label, 30)} {n:>4}" for label, n in unread.by_label.items())]
+    if unread.done:
+        return [*lines, *following(["auditkit review status"], folder)]
+    again = f"auditkit review accept --coder {quoted(Path(coder))}{' --undo' if back else ''} --yes"
+    return [*lines, "Nothing was changed.", *following([again], folder)]
 
 
 def status(status: Mapping[str, Any], folder: Path) -> list[str]:

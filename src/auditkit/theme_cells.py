@@ -21,6 +21,7 @@ POLES = {
     "not clear": "",
 }
 THEME_CELLS = ("themes", "second theme", "third theme")
+ENOUGH = 3  # letters that a label must have at least where it is not written out
 SHOWN = 60  # characters of a cell that are repeated
 
 
@@ -52,7 +53,7 @@ def labels_in(codebook: Codebook, filled: str) -> tuple[dict[str, str | None], l
             before, _, inside = label[:-1].rpartition("(")
             if plain(inside) in POLES:
                 label, pole = before.strip(), POLES[plain(inside)]
-        theme = known.get(plain(label))
+        theme = known.get(plain(label)) or _begun(codebook, label)
         if theme is None:
             wrong.append(f'there is no theme "{shortened(label)}"{_gone(codebook, label) or _near(codebook, label)}')
         elif wanted.get(theme) is not None and pole is not None and wanted[theme] != pole:
@@ -60,6 +61,13 @@ def labels_in(codebook: Codebook, filled: str) -> tuple[dict[str, str | None], l
         else:
             wanted[theme] = wanted.get(theme) if pole is None else pole
     return wanted, wrong
+
+
+def _begun(codebook: Codebook, typed: str) -> str | None:
+    """The only theme whose label begins so; none where a label that is no longer in use reads just so."""
+    begun = plain(typed)
+    found = [theme for theme in codebook.themes if plain(theme.label).startswith(begun)]
+    return found[0].id if len(begun) >= ENOUGH and len(found) == 1 and found[0].status == "accepted" else None
 
 
 def shortened(typed: str) -> str:
