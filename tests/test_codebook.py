@@ -242,6 +242,10 @@ def test_toml_that_is_no_list_of_themes(tmp_path: Path):
         ("T01,Trust; respect,\n", 'row 2: the label "Trust; respect" holds ";"'),
         ("T01,None,\n", 'row 2: the label is "None"'),
         ("T01,,\n", "row 2: the label is missing"),
+        ("T01,Trust (Works well),\n", 'row 2: the label "Trust (Works well)" ends with a pole'),
+        ("T01,T07,\n", 'row 2: the label "T07" looks like the id of a theme'),
+        ("T01,Ok,\n", 'row 2: the label is "Ok"'),
+        (f"T01,{'x' * 81},\n", "row 2: the label has 81 characters"),
         ("T01,Trust,draft\n", 'row 2: the status is "draft"'),
     ],
 )

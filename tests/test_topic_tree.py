@@ -244,9 +244,9 @@ def test_the_answers_are_coded_with_it_at_the_next_analyse(folder: Path, audit: 
         ("merge S01 s01 --yes", "One theme alone cannot be merged"),
         ("merge S01 T01 --yes", 'There is no suggested theme "T01"'),
         ("reject S01 --author machine --yes", "cannot be an author"),
-        ("accept S01 --label none --author AB --yes", "cannot be a label"),
-        ("accept S01 --label a;b --author AB --yes", "cannot be a label"),
-        ("accept S01 --label TRUST --author AB --yes", 'The codebook has a theme "Trust" already'),
+        ("accept S01 --label none --author AB --yes", 'The label is "none"'),
+        ("accept S01 --label a;b --author AB --yes", 'holds ";"'),
+        ("accept S01 --label TRUST --author AB --yes", 'T01 "Trust" is called so'),
         ("undo S01 --yes", "Nothing was decided about S01"),
     ],
 )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from auditkit import audit_log, decided, experience, second_codings, second_looks, stored_rounds, suggested_rows
 from auditkit import codebook as codebooks
 from auditkit import config as configs
+from auditkit.codebook_words import Said, refuse_borrowed, texts
 from auditkit.columns import PASSING
 from auditkit.errors import AuditkitError, Refused
 from auditkit.steps import Run as Run
@@ -61,8 +62,33 @@ class Audit:
 
     @cached_property
     def codebook(self) -> Codebook:
-        """The audit's own codebook, else the shipped one."""
-        return self.read_codebook()
+        """The audit's own codebook, else the shipped one. Raises AuditkitError where a respondent's words are in it."""
+        book = self.read_codebook()
+        self.refuse_borrowed(book, self.codebook_path.name)
+        return book
+
+    def said(self) -> Said:
+        """What respondents wrote, in all rounds."""
+        rows = self.store.rows(
+            "SELECT round, respondent, text FROM answers UNION "
+            "SELECT a.round, a.respondent, e.text FROM excerpts e JOIN answers a ON a.answer = e.answer"
+        )
+        least = self.config.thresholds.k_theme
+        return Said([(row["round"], row["respondent"], row["text"]) for row in rows], least)
+
+    def refuse_borrowed(
+        self, book: Codebook, place: str = "", *, said: Said | None = None, by_chance: bool = False
+    ) -> None:
+        """Raise AuditkitError where a codebook brings in what a respondent wrote; what an earlier version had stays.
+
+        ``said``: what is compared, instead of all that the audit holds; ``by_chance`` as in ``refuse_borrowed``.
+        """
+        known = texts(codebooks.default())
+        if self.exists:
+            for row in self.store.rows("SELECT codebook FROM codebook_versions WHERE written"):
+                known |= texts(codebooks.stored(json.loads(row["codebook"])))
+        if said is not None or (self.exists and texts(book) - known):
+            refuse_borrowed(book, known, said or self.said(), place, by_chance=by_chance)
 
     def read_codebook(self) -> Codebook:
         """The codebook as it lies in the folder; no id that ever was a theme's is given to another."""

@@ -10,8 +10,9 @@ from dataclasses import dataclass, fields, replace
 from functools import cache
 from itertools import count
 from pathlib import Path
+from typing import Any
 
-from auditkit import codebook_files
+from auditkit import codebook_files, codebook_words
 from auditkit.errors import AuditkitError
 
 SHIPPED = Path(__file__).with_name("data")
@@ -92,6 +93,14 @@ class Codebook:
 def default() -> Codebook:
     """The shipped codebook: twelve themes of how a doctor and a manager work together (CC0)."""
     return replace(read(SHIPPED / "codebook.csv"), name="auditkit")
+
+
+def stored(rows: Sequence[dict[str, Any]]) -> Codebook:
+    """A codebook from what was stored of its themes; fields that this auditkit does not know are left out."""
+    known = [
+        {name: tuple(row[name]) if name in LINES else row[name] for name in COLUMNS if name in row} for row in rows
+    ]
+    return Codebook(tuple(Theme(**fields) for fields in known), default().junk, "codebook")  # type: ignore[arg-type]
 
 
 def read(path: Path, taken: Collection[str] = ()) -> Codebook:
@@ -194,21 +203,17 @@ def _theme(
     status = cells.get("status", "").strip().casefold() or default_status
     if status not in statuses:
         problems.append((f'{place}: the status is "{status}"', f"Set it to {', '.join(statuses)}."))
-    if default_status == "accepted" or status != default_status:
-        if not label:
-            problems.append((f"{place}: the label is missing", "Write a label, or empty the row."))
-        elif ";" in label:
-            problems.append(
-                (f'{place}: the label "{label}" holds ";"', 'Take out the ";": it stands between two themes.')
-            )
-        elif plain(label) == "none":
-            problems.append((f'{place}: the label is "{label}"', 'Choose another: "none" stands for no theme.'))
+    counts = default_status == "accepted" or status != default_status
+    if counts and (fault := codebook_words.label_fault(label)) is not None:
+        problems.append((f"{place}: {fault[0]}", fault[1]))
     values: dict[str, str | tuple[str, ...]] = {
         column: _lines(cells.get(column, "")) if column in LINES else cells.get(column, "").strip()
         for column in COLUMNS
     }
     values |= {"label": label, "status": status, "set_by": cells.get("set_by", "").strip() or "analyst"}
-    return Theme(**values)  # type: ignore[arg-type]
+    theme = Theme(**values)  # type: ignore[arg-type]
+    problems += [(f"{place}, {column}: {found}", fix) for column, found, fix in codebook_words.text_faults(theme)]
+    return theme
 
 
 def _refuse_twins(

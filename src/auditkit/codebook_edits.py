@@ -81,12 +81,13 @@ class Done:
 def propose(audit: Audit, make: Make, author: str | None, progress: Progress) -> Plan:
     """What a change would do to the audit. Nothing is changed.
 
-    Raises AuditkitError where the change cannot be made, nobody is named who makes it, or audit.toml has changed
-    how the answers are read.
+    Raises AuditkitError where the change cannot be made or brings in what a respondent wrote, nobody is named who
+    makes it, or audit.toml has changed how the answers are read.
     """
     audit.require()
     holdings.refuse_outdated(audit, audit.rounds())
     change = make(audit.codebook, codebook_history.ids(audit))
+    audit.refuse_borrowed(change.after, by_chance=change.action == "import")
     who = codebook_history.author(audit, author)
     if change.action in NAMED:
         change = codebook_changes.signed(change, who)
@@ -183,10 +184,7 @@ def split(audit: Audit, typed: str, labels: Sequence[str]) -> Make:
 
 
 def accept(audit: Audit, typed: str, label: str, definition: str = "") -> Make:
-    """A suggested theme, of the sheet Suggested or of the sheet Themes, becomes one that is coded.
-
-    Nothing that a respondent wrote can be its label or its definition.
-    """
+    """A suggested theme, of the sheet Suggested or of the sheet Themes, becomes one that is coded."""
 
     def make(book: Codebook, taken: Collection[str]) -> Change:
         audit.require()
@@ -194,8 +192,6 @@ def accept(audit: Audit, typed: str, label: str, definition: str = "") -> Make:
         topic_tree.refuse_gone(audit, typed)
         theme = codebook_changes.find(book, typed, suggested)
         is_found = theme in suggested
-        if is_found:
-            topic_tree.refuse_unfit(audit, label or theme.label, definition)
         theme = dataclasses.replace(theme, definition=definition or theme.definition)
         change = codebook_changes.accept(book, theme, taken, label)
         return dataclasses.replace(change, suggestion=theme.id if is_found else "")

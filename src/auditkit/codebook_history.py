@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from auditkit import audit_log, decided, second_looks
 from auditkit import codebook as codebooks
-from auditkit.codebook import COLUMNS, LINES, Codebook, Theme
+from auditkit.codebook import Codebook
 from auditkit.codebook_changes import Change, moved
 from auditkit.errors import AuditkitError
 from auditkit.files import replacing
@@ -285,18 +285,10 @@ def _version(row: dict[str, Any]) -> Version:
         reason=row["reason"],
         said=tuple(json.loads(row["said"])),
         fingerprint=row["fingerprint"],
-        codebook=Codebook(_themes(json.loads(row["codebook"])), codebooks.default().junk, "codebook"),
+        codebook=codebooks.stored(json.loads(row["codebook"])),
         undoes=json.loads(row["means"])["undoes"],
         divided=json.loads(row["means"])["divided"],
     )
-
-
-def _themes(rows: Sequence[dict[str, Any]]) -> tuple[Theme, ...]:
-    """Themes as they were stored; fields that this auditkit does not know are left out."""
-    known = [
-        {name: tuple(row[name]) if name in LINES else row[name] for name in COLUMNS if name in row} for row in rows
-    ]
-    return tuple(Theme(**fields) for fields in known)  # type: ignore[arg-type]
 
 
 def _spans(store: Store, answer: str) -> list[dict[str, Any]]:

@@ -196,6 +196,7 @@ def take_codebook(audit: Audit, path: Path | None) -> list[str]:
     new = codebook.read(path)
     if audit.exists and audit.rounds():
         new = codebook_imports.take(audit.codebook, new, codebook_history.ids(audit)).after
+        audit.refuse_borrowed(new, path.name, by_chance=True)
     if new.fingerprint() == audit.codebook.fingerprint():
         return []
     changes = codebook.diff(audit.codebook, new) if audit.codebook_path.exists() else []

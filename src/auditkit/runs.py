@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from auditkit import engines, experience, holdings, intake, outputs, people_sheet
 from auditkit.audit import Audit, Run, file_hash
+from auditkit.codebook_words import Said
 from auditkit.columns import PASSING, as_dict
 from auditkit.errors import AuditkitError
 from auditkit.holdings import Progress
@@ -66,6 +67,8 @@ def analyse(
     intake.refuse_problems(found, strict=options.strict)
     _refuse_twin([{"round": one.round} for one in found], other_than)
     _refuse_others(audit, found, list(hashes), options)
+    if changes or not audit.exists:
+        _refuse_borrowed(audit, found)
     audit.config = intake.with_columns(audit, found)
     encode = holdings.encoder(audit, progress)
     from auditkit.coder import code_rounds
@@ -201,6 +204,13 @@ def _is_current(audit: Audit, compared: Sequence[dict[str, Any]]) -> bool:
     if not names or not set(names) <= set(audit.rounds()):
         return False
     return audit.earlier(_comparing(audit, names)) is not None
+
+
+def _refuse_borrowed(audit: Audit, found: Sequence[Responses]) -> None:
+    """Raise AuditkitError where a codebook that is new to the audit holds what these respondents wrote."""
+    rows = [tuple(row) for one in found for row in one.answers[["round", "respondent", "text"]].to_numpy()]
+    said = Said(rows, audit.config.thresholds.k_theme)
+    audit.refuse_borrowed(audit.codebook, audit.codebook_source or audit.codebook_path.name, said=said, by_chance=True)
 
 
 def _comparing(audit: Audit, names: tuple[str, ...]) -> Run:
