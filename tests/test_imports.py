@@ -69,7 +69,7 @@ PARTS = {
     "pack": "own_packs",
     "reports": "comparison_report triangulation methods tones theme_map",
     "render": "charts rating_charts map_chart",
-    "interchange": "qda_answers qda_codes qda_codings qda_project",
+    "interchange": "qda_answers qda_codes qda_codings qda_past qda_project",
     "second_coder": "agreement_lines",
 }
 """Nouns that are split over several files, which know each other."""

@@ -27,7 +27,8 @@ SPAN = ("theme", "start", "end", "coder", "at")
 @dataclass(frozen=True)
 class Version:
     """One state of the codebook. ``at``: UTC, ISO. ``said``: what changed, in sentences; ``undoes``: the version
-    that it takes back, or 0; ``divided``: theme to the themes that took its place."""
+    that it takes back, or 0; ``divided``: theme to the themes that took its place; ``into``: to the one that it went
+    into."""
 
     version: int
     at: str
@@ -39,6 +40,7 @@ class Version:
     codebook: Codebook
     undoes: int
     divided: Mapping[str, Sequence[str]]
+    into: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -288,6 +290,7 @@ def _version(row: dict[str, Any]) -> Version:
         codebook=codebooks.stored(json.loads(row["codebook"])),
         undoes=json.loads(row["means"])["undoes"],
         divided=json.loads(row["means"])["divided"],
+        into=json.loads(row["means"])["into"],
     )
 
 

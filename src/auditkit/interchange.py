@@ -6,7 +6,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from auditkit import codebook, decided, holdings, intake, qda_codings, qda_files, qda_project, qda_writer
+from auditkit import (
+    codebook,
+    codebook_history,
+    decided,
+    holdings,
+    intake,
+    qda_codings,
+    qda_files,
+    qda_past,
+    qda_project,
+    qda_writer,
+)
 from auditkit.audit import Audit, file_hash
 from auditkit.decided import Verdict
 from auditkit.errors import AuditkitError
@@ -63,7 +74,16 @@ def take_over(audit: Audit, file: Path, coder: str, progress: Progress, *, previ
     rounds = [replace(audit.load_round(one.round, read=False), excerpts=one.excerpts) for one in whole]
     mine = qda_project.build(audit, whole, decided_only=False)
     taken = qda_codings.read(
-        project, audit.id, rounds, audit.decisions(), decided.spans(audit.store), mine, _ids(audit), coder
+        project,
+        audit.id,
+        rounds,
+        audit.decisions(),
+        decided.spans(audit.store),
+        mine,
+        _ids(audit),
+        coder,
+        qda_past.of(codebook_history.versions(audit)),
+        audit.said(),
     )
     changes = tuple(codebook.diff(audit.codebook, taken.codebook))
     if preview or not (taken.rows or changes):
