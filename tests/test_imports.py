@@ -23,6 +23,7 @@ FLOORS = (
     "linking columns unfold",
     "responses",
     "excerpts encoder scores presence questions",
+    "names",
     "coding poles topics tone changes exceptions codebook_check",
     "analysis comparison",
     "review store steps pack_fields statements",

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from auditkit import (
     codebook,
@@ -253,7 +252,7 @@ def statements(audit: Audit, typed: str | None) -> list[tuple[Theme, list[Offer]
     themes = [codebook_changes.find(audit.codebook, typed)] if typed else list(audit.codebook.accepted)
     rounds = [audit.load_round(name) for name in audit.rounds()]
     coded = {theme for themes in second_looks.coded_by_people(audit.store).values() for theme in themes}
-    least, deny = audit.config.thresholds.k_theme, _deny(audit)
+    least, deny = audit.config.thresholds.k_theme, holdings.denied(audit)
     return [(theme, phrases.offers(rounds, theme, least, deny)) for theme in themes if typed or theme.id in coded]
 
 
@@ -345,20 +344,3 @@ def _places(audit: Audit) -> dict[str, Place]:
 
 def _sorted(places: dict[str, Place], answers: Collection[str]) -> tuple[Place, ...]:
     return tuple(place for answer, place in places.items() if answer in answers)
-
-
-def _deny(audit: Audit) -> set[str]:
-    """Words by which somebody could be recognised: of the roster, the key, and the codes of pairs and services."""
-    from auditkit import register
-    from auditkit.keyfile import KeyFile
-    from auditkit.statements import words_of
-
-    config = audit.config
-    rows: list[dict[str, Any]] = audit.store.rows("SELECT DISTINCT pair, service FROM people")
-    found = words_of([*(row["pair"] for row in rows), *(row["service"] for row in rows)])
-    found |= words_of([*json.dumps([config.pairs, config.services]).split()])
-    if audit.roster_path is not None:
-        found |= register.read(audit.roster_path, config.roles).deny_words()
-    if audit.key_path is not None and audit.key_path.exists():
-        found |= words_of(KeyFile(audit.key_path).originals())
-    return found

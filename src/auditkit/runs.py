@@ -78,7 +78,10 @@ def analyse(
         other = Audit(options.learn_from)
         examples = experience.take(other.store, other.id, other.codebook, audit.codebook, encode)
     lessons, earlier = audit.lessons([one.round for one in found], examples), holdings.suggestions_known(audit)
-    coded = code_rounds(found, audit.codebook, encode, audit.config, progress, lessons=lessons, earlier=earlier)
+    deny = holdings.denied(audit, found, key, options.roster)
+    coded = code_rounds(
+        found, audit.codebook, encode, audit.config, progress, lessons=lessons, earlier=earlier, deny=deny
+    )
     summary = {
         "file": ", ".join(hashes),
         "sources": [asdict(source) for source in found[0].sources],

@@ -206,6 +206,8 @@ def carry_out(audit: Audit, change: Change, progress: Progress) -> Shown:
         encode,
         audit.config.topics,
         earlier,
+        least=audit.config.thresholds.k_theme,
+        deny=holdings.denied(audit),
     )
     (new,) = suggestions.numbered([dataclasses.replace(held, **found.fields())], earlier)
     state = json.dumps([[one.theme, one.state, one.became] for one in earlier])
