@@ -18,6 +18,8 @@ from auditkit import (
     codebook_changes,
     codebook_edits,
     codebook_history,
+    codebook_sheets,
+    coder,
     decisions,
     feedback,
     holdings,
@@ -433,6 +435,63 @@ def test_a_file_changed_between_preview_and_doing_is_not_overwritten(small: Path
     with pytest.raises(AuditkitError, match="changed in the meantime"):
         codebook_edits.apply(audit, found, "", quiet)
     assert {"Reliance", "Respect"} <= set(labels(small))
+
+
+def saved_meanwhile(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, folder: Path) -> None:
+    """Somebody saves codebook.xlsx in Excel just before a command comes to that function, once."""
+    real = getattr(module, name)
+
+    def first_saved(*args: Any, **named: Any) -> Any:
+        monkeypatch.setattr(module, name, real)
+        by_hand(folder, "Trust", "definition", "Whether they rely on one another.")
+        return real(*args, **named)
+
+    monkeypatch.setattr(module, name, first_saved)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("command", "module", "name"),
+    [
+        ("merge", codebook_sheets, "_fill"),
+        ("analyse", coder, "code_rounds"),
+        ("compare", coder, "code_rounds"),
+        ("suggestions", codebook_sheets, "_fill"),
+    ],
+)
+def test_a_file_saved_while_a_command_runs_is_not_overwritten(
+    small: Path, monkeypatch: pytest.MonkeyPatch, command: str, module: Any, name: str
+) -> None:
+    decide(small, pick("I can rely", "Shared goals"))
+    if command == "compare":  # there is something to code anew
+        by_hand(small, "Respect", "definition", "Whether they value each other.")
+        holdings.write_codebook(reread(small))
+    commands = {
+        "merge": lambda: change(small, merge("Shared goals", "Trust")),
+        "analyse": lambda: runs.analyse(opened(small), [write_round(small, "baseline", MORE)], intake.Options(), quiet),
+        "compare": lambda: runs.compare(opened(small), [], intake.Options(), quiet),
+        "suggestions": lambda: holdings.write_codebook(reread(small)),
+    }
+    tables = ("decisions", "codebook_versions", "rounds", "runs", "answers")
+    before = [opened(small).store.rows(f"SELECT * FROM {table}") for table in tables]
+    saved_meanwhile(monkeypatch, module, name, small)
+    with pytest.raises(AuditkitError, match=r"codebook\.xlsx was changed in the meantime") as told:
+        commands[command]()
+    assert told.value.exit_code == 2
+    assert opened(small).codebook.by_id("T01").definition == "Whether they rely on one another."
+    assert [opened(small).store.rows(f"SELECT * FROM {table}") for table in tables] == before
+    runs.compare(opened(small), [], intake.Options(), quiet)
+    assert codebook_history.versions(opened(small))[-1].author == "by hand"
+    assert opened(small).codebook.by_id("T01").definition == "Whether they rely on one another."
+
+
+MORE = ROUNDS["baseline"] + "d1,ward-4,doctor,2025-01-12,3,4,We know each other well.,None\n"
+
+
+def reread(folder: Path) -> Audit:
+    audit = opened(folder)
+    assert audit.codebook.themes
+    return audit
 
 
 # other codebooks

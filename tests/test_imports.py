@@ -62,7 +62,8 @@ PARTS = {
     "review": "review_files reading_list reviewing",
     "decisions": "accepting reading_session",
     "summaries": "summaries_of_reading",
-    "audit": "store steps stored_rounds audit_log decided experience second_codings suggested_rows second_looks",
+    "audit": "own_codebook store steps stored_rounds audit_log decided experience second_codings suggested_rows"
+    " second_looks",
     "coding": "poles junk learning",
     "topics": "engines nearness phrases",
     "analysis": "coder corpus suggestions",

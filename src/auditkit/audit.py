@@ -9,10 +9,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import audit_log, decided, experience, second_codings, second_looks, stored_rounds, suggested_rows
-from auditkit import codebook as codebooks
+from auditkit import (
+    audit_log,
+    decided,
+    experience,
+    own_codebook,
+    second_codings,
+    second_looks,
+    stored_rounds,
+    suggested_rows,
+)
 from auditkit import config as configs
-from auditkit.codebook_words import Said, refuse_borrowed, texts
 from auditkit.columns import PASSING
 from auditkit.errors import AuditkitError, Refused
 from auditkit.steps import Run as Run
@@ -25,6 +32,7 @@ if TYPE_CHECKING:
 
     from auditkit.analysis import CodedRound
     from auditkit.codebook import Codebook
+    from auditkit.codebook_words import Said
     from auditkit.config import Config
     from auditkit.corpus import Lessons
     from auditkit.decided import Verdict
@@ -46,6 +54,7 @@ class Audit:
         self.cache = folder / "cache"
         self.out = folder / "out"
         self.templates = folder / "templates"
+        self._codebook_state: str | None = None
         self.codebook_source = ""  # the file that the codebook was taken from in this step
 
     @property
@@ -67,35 +76,30 @@ class Audit:
         self.refuse_borrowed(book, self.codebook_path.name)
         return book
 
+    def read_codebook(self) -> Codebook:
+        """The codebook as it lies in the folder, which is remembered to be so."""
+        self.remember_codebook()
+        return own_codebook.read(self.codebook_path, self.store if self.exists else None)
+
+    def remember_codebook(self) -> None:
+        """From now on codebook.xlsx is known as it is."""
+        self._codebook_state = own_codebook.state(self.codebook_path)
+
+    def refuse_changed_codebook(self) -> None:
+        """Raise Meanwhile where somebody has saved codebook.xlsx since it was read."""
+        if self._codebook_state is not None:
+            own_codebook.refuse_changed(self.codebook_path, self._codebook_state)
+
     def said(self) -> Said:
         """What respondents wrote, in all rounds."""
-        rows = self.store.rows(
-            "SELECT round, respondent, text FROM answers UNION "
-            "SELECT a.round, a.respondent, e.text FROM excerpts e JOIN answers a ON a.answer = e.answer"
-        )
-        least = self.config.thresholds.k_theme
-        return Said([(row["round"], row["respondent"], row["text"]) for row in rows], least)
+        return own_codebook.said(self.store, self.config.thresholds.k_theme)
 
     def refuse_borrowed(
         self, book: Codebook, place: str = "", *, said: Said | None = None, by_chance: bool = False
     ) -> None:
-        """Raise AuditkitError where a codebook brings in what a respondent wrote; what an earlier version had stays.
-
-        ``said``: what is compared, instead of all that the audit holds; ``by_chance`` as in ``refuse_borrowed``.
-        """
-        known = texts(codebooks.default())
-        if self.exists:
-            for row in self.store.rows("SELECT codebook FROM codebook_versions WHERE written"):
-                known |= texts(codebooks.stored(json.loads(row["codebook"])))
-        if said is not None or (self.exists and texts(book) - known):
-            refuse_borrowed(book, known, said or self.said(), place, by_chance=by_chance)
-
-    def read_codebook(self) -> Codebook:
-        """The codebook as it lies in the folder; no id that ever was a theme's is given to another."""
-        if not self.codebook_path.exists():
-            return codebooks.default()
-        taken = self.store.rows("SELECT theme FROM theme_ids") if self.exists else []
-        return codebooks.read(self.codebook_path, [row["theme"] for row in taken])
+        """As ``own_codebook.refuse_words``, of this audit."""
+        store, least = self.store if self.exists else None, self.config.thresholds.k_theme
+        own_codebook.refuse_words(book, store, least, place, said, by_chance=by_chance)
 
     @cached_property
     def id(self) -> str:
@@ -153,6 +157,7 @@ class Audit:
     def save_suggestions(self, coded: CodedRound, decided: Iterable[Earlier], run: Run, who: str) -> None:
         """Keep what ``who`` decided about suggested themes, and the round's suggestions as they are now."""
         with self.store.step():
+            self.refuse_changed_codebook()
             self._decide_suggestions(decided, who)
             suggested_rows.replace(self.store, coded, audit_log.now())
             self._save_run(run, {"written": []})
@@ -218,6 +223,7 @@ class Audit:
         learned from another audit, in place of what was learned from it before.
         """
         with self.store.step():
+            self.refuse_changed_codebook()
             self._open_audit({"key": key, "roster": roster})
             experience.keep(self.store, examples, sorted({str(row["source"]) for row in examples}))
             for one in coded:
@@ -237,6 +243,7 @@ class Audit:
     def save_recoded(self, coded: Iterable[CodedRound], run: Run, summary: dict[str, Any]) -> None:
         """Put rounds, coded again from what the audit holds, in place of what it held; keeps every decision."""
         with self.store.step():
+            self.refuse_changed_codebook()
             for one in coded:
                 self._save_round(one, run, self.round_of(one.round))
             self._save_run(run, summary)

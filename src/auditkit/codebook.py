@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from itertools import count
@@ -139,12 +139,14 @@ def read(path: Path, taken: Collection[str] = ()) -> Codebook:
     return Codebook(tuple(_numbered(themes, taken)), _junk(), path.stem)
 
 
-def write(path: Path, codebook: Codebook, suggested: Sequence[Theme] = ()) -> None:
+def write(
+    path: Path, codebook: Codebook, suggested: Sequence[Theme] = (), last: Callable[[], None] = lambda: None
+) -> None:
     """Write a codebook as .xlsx, .csv, .toml or .qdc, whole or not at all.
 
     An existing .xlsx keeps its look, its other columns and sheets, an existing .toml its comments; the
     sheet "Suggested" is always made anew. A .csv or .qdc is made anew and holds no suggestions; a .qdc holds the
-    accepted themes without their statements.
+    accepted themes without their statements. ``last`` is called just before an .xlsx is put in place.
 
     Raises AuditkitError for another kind of file, suggestions in a .csv or .qdc, text too long for a cell, or a
     file that is open elsewhere.
@@ -156,6 +158,7 @@ def write(path: Path, codebook: Codebook, suggested: Sequence[Theme] = ()) -> No
         columns=COLUMNS,
         lists=LINES,
         choices={"themes": STATUSES, "suggested": ("suggested", "accepted", "rejected")},
+        last=last,
     )
 
 

@@ -134,9 +134,10 @@ def apply(audit: Audit, plan: Plan, reason: str, progress: Progress) -> Done:
     Raises AuditkitError, with nothing changed, where codebook.xlsx cannot be written or was changed meanwhile.
     """
     change = plan.change
-    if not codebook_history.same(audit.read_codebook(), change.before):
-        raise AuditkitError("codebook.xlsx was changed in the meantime.", "Run the command again.")
+    audit.refuse_changed_codebook()
     holdings.keep_codebook(audit)
+    if not codebook_history.same(audit.codebook, change.before):
+        raise AuditkitError("codebook.xlsx was changed in the meantime.", "Run the command again.")
     number = codebook_history.commit(
         audit, change, plan.author, " ".join(reason.split()), lambda: holdings.save_codebook(audit)
     )

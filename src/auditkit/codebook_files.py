@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import tomllib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,7 @@ def save(
     columns: Sequence[str],
     lists: Collection[str],
     choices: Mapping[str, Sequence[str]],
+    last: Callable[[], None],
 ) -> None:
     """Write themes and suggested themes; each row has every one of ``columns``.
 
@@ -51,7 +52,7 @@ def save(
     """
     kind = path.suffix.casefold()
     if kind == ".xlsx":
-        write_xlsx(path, themes, suggested, columns, choices)
+        write_xlsx(path, themes, suggested, columns, choices, last)
     elif kind in (".csv", ".qdc") and suggested:
         raise AuditkitError(f"{path.name} has no room for suggested themes", "Write the codebook as .xlsx or .toml.")
     elif kind == ".qdc":

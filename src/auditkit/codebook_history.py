@@ -12,7 +12,7 @@ from auditkit import codebook as codebooks
 from auditkit.codebook import Codebook
 from auditkit.codebook_changes import Change, moved
 from auditkit.errors import AuditkitError
-from auditkit.files import replacing
+from auditkit.files import Meanwhile, replacing
 
 if TYPE_CHECKING:
     from auditkit.analysis import Look
@@ -135,9 +135,9 @@ def commit(audit: Audit, change: Change, who: str, reason: str, write: Callable[
         with audit.store.step():
             _carry_out(audit.store, number, change, who)
             write()
-    except BaseException:
+    except BaseException as error:
         audit.codebook = change.before
-        if held is not None and audit.codebook_path.read_bytes() != held:
+        if held is not None and not isinstance(error, Meanwhile) and audit.codebook_path.read_bytes() != held:
             with replacing(audit.codebook_path) as temporary:
                 temporary.write_bytes(held)
         with audit.store.step():

@@ -7,7 +7,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +76,7 @@ def write_xlsx(
     suggested: Sequence[Cells],
     columns: Sequence[str],
     choices: Mapping[str, Sequence[str]],
+    last: Callable[[], None],
 ) -> None:
     """Write the sheets "Themes" and "Suggested" into a new workbook, or into the one that is there."""
     workbook = _open(path, rich_text=True) if path.exists() else _new_workbook()
@@ -84,7 +85,7 @@ def write_xlsx(
     if SUGGESTED in workbook.sheetnames:
         del workbook[SUGGESTED]
     _fill(workbook.create_sheet(SUGGESTED, place), suggested, columns, choices["suggested"], path.name)
-    with replacing(path) as temporary:
+    with replacing(path, last) as temporary:
         workbook.save(temporary)
 
 

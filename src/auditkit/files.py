@@ -6,7 +6,7 @@ import glob
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -16,9 +16,15 @@ PRIVATE = 0o600
 STALE_SECONDS = 600
 
 
+class Meanwhile(AuditkitError):
+    """A file that was to be written has been changed by somebody since it was read."""
+
+
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, last: Callable[[], None] = lambda: None) -> Iterator[Path]:
     """Give a temporary path beside ``path``; on success rename it over, else remove it.
+
+    ``last`` is called just before that; what it raises leaves the file as it is.
 
     The result has mode 0600 where the system has modes. What a killed process left of the same file is
     removed after ten minutes. Raises AuditkitError where the file cannot be written, for example because
@@ -37,6 +43,7 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary = Path(name)
         yield temporary
         temporary.chmod(PRIVATE)
+        last()
         temporary.replace(path)
     except OSError as error:
         raise AuditkitError(

@@ -215,8 +215,12 @@ def write_codebook(audit: Audit) -> None:
 
 
 def save_codebook(audit: Audit) -> None:
-    """codebook.xlsx alone: the codebook in hand, and the suggestions of all rounds."""
-    codebook.write(audit.codebook_path, audit.codebook, suggested_themes(audit))
+    """codebook.xlsx alone: the codebook in hand, and the suggestions of all rounds.
+
+    Raises Meanwhile, with the file as it is, where somebody has saved it since it was read.
+    """
+    codebook.write(audit.codebook_path, audit.codebook, suggested_themes(audit), audit.refuse_changed_codebook)
+    audit.remember_codebook()
 
 
 def keep_codebook(audit: Audit) -> None:
