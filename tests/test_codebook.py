@@ -603,3 +603,70 @@ def test_shipped_junk_holds_the_usual_empty_answers_and_both_kinds():
 
 def _strings(theme: Theme) -> list[str]:
     return [theme.label, theme.definition, theme.include, *theme.statements_good, *theme.statements_poor]
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        ("T01,Talking,Waiting\nT02,Waiting,T01\n", 'row 2, parent: "Talking" stands under "Waiting", and that under'),
+        ("T01,Talking,t01\nT02,Waiting,\n", 'row 2, parent: "Talking" stands under "t01"'),
+        ("T01,A,B\nT02,B,C\nT03,C,Trust in all\n", 'row 2, parent: "A" stands under "B", which stands under "C"'),
+    ],
+)
+def test_themes_from_elsewhere_stand_on_two_levels(tmp_path: Path, rows: str, found: str):
+    path = text(tmp_path / "a.csv", "id,label,parent\n" + rows)
+    with pytest.raises(AuditkitError) as caught:
+        read(path, from_elsewhere=True)
+    assert found in " ".join([caught.value.message, *caught.value.details])
+    assert read(path).themes, "a file of one's own is told by codebook check"
+
+
+def test_a_heading_is_no_level(tmp_path: Path):
+    path = text(tmp_path / "a.csv", "id,label,parent\nT01,A,B\nT02,B,Trust in all\n")
+    assert len(read(path, from_elsewhere=True).themes) == 2
+
+
+def test_themes_that_have_lost_their_ids_get_them_back(tmp_path: Path):
+    known = [
+        Theme("T07", "Trust", statements=("I rely on him.",)),
+        Theme("T03", "News", statements_good=("We talk.",), statements_poor=("Nobody tells me.",)),
+        Theme("T04", "Posts"),
+        Theme("T05", "Rota", statements=("The rota is late.",)),
+    ]
+    rows = [
+        ["label", "statements", "statements_good", "statements_poor"],
+        ["TRUST ", "Something else.", "", ""],
+        ["Messages", "", "We talk.", "nobody tells me."],
+        ["Parking", "The rota is late. Always.", "", ""],
+        ["Posts", "", "", ""],
+    ]
+    found = read(sheet(tmp_path / "a.xlsx", rows), ["T09"], known)
+    assert [(t.id, t.label) for t in found.themes] == [
+        ("T07", "TRUST"), ("T03", "Messages"), ("T10", "Parking"), ("T04", "Posts"),
+    ]  # fmt: skip
+    rows = [["id", "label"], ["T07", "Rota"], ["", "Trust"], ["", "Rota 2"]]
+    found = read(sheet(tmp_path / "b.xlsx", rows), ["T09"], known)
+    assert [t.id for t in found.themes] == ["T07", "T10", "T11"], "T07 is in the file"
+
+
+def test_a_stray_cell_at_the_end_of_a_sheet(tmp_path: Path):
+    path = tmp_path / "a.xlsx"
+    write(path, default())
+    book = load_workbook(path)
+    book["Themes"]["XFD1048576"] = " "
+    book["Suggested"]["A1048576"] = " "
+    book.save(path)
+    held = read(path)
+    assert held.themes == default().themes
+    write(path, held)
+    book["Themes"]["XFD1048576"] = "x"
+    book.save(path)
+    told = refusal(path)
+    assert "sheet Themes: 1,048,576 rows x 16,384 columns are in use; XFD1048576 is the last cell" in told
+
+
+@pytest.mark.parametrize("letters", ["utf-16-le", "utf-16-be"])
+def test_a_csv_in_utf_16_without_its_mark(tmp_path: Path, letters: str):
+    path = tmp_path / "a.csv"
+    path.write_bytes("id,label\nT01,Trust\n".encode(letters))
+    assert "the letters are in UTF-16" in refusal(path)

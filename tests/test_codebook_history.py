@@ -437,6 +437,25 @@ def test_a_file_changed_between_preview_and_doing_is_not_overwritten(small: Path
     assert {"Reliance", "Respect"} <= set(labels(small))
 
 
+@pytest.mark.slow
+def test_a_workbook_without_its_column_of_ids_keeps_every_decision(small: Path) -> None:
+    decide(small, pick("I can rely", "Shared goals"))
+    before, held = decided(small), opened(small).codebook.themes
+    path = small / "audit" / "codebook.xlsx"
+    book = openpyxl.load_workbook(path)
+    assert book["Themes"]["A1"].value == "id"
+    book["Themes"].delete_cols(1)
+    book.save(path)
+    runs.compare(opened(small), [], intake.Options(), quiet)
+    assert opened(small).codebook.themes == held
+    assert decided(small) == before
+    assert len(versions(small)) == 1
+    change(small, merge("Shared goals", "Trust"))
+    header = [cell.value for cell in openpyxl.load_workbook(path)["Themes"][1]]
+    assert "id" in header, "it is written back at the next change"
+    assert codes(small) == {"I can rely on him, always.": "Trust (good)"}
+
+
 def saved_meanwhile(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, folder: Path) -> None:
     """Somebody saves codebook.xlsx in Excel just before a command comes to that function, once."""
     real = getattr(module, name)

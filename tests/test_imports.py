@@ -14,7 +14,7 @@ LONGEST = 400  # lines of a module
 
 FLOORS = (
     "errors wording",
-    "files cells statistics safe_xml",
+    "files cells statistics safe_xml used_cells",
     "qda",
     "config codebook questionnaire voices agreement",
     "disclosure values grids",

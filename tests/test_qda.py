@@ -14,9 +14,12 @@ from auditkit import (
     codebook,
     codebook_changes,
     codebook_edits,
+    codebook_history,
     codebook_imports,
     decisions,
     excerpts,
+    holdings,
+    intake,
     interchange,
     qda,
     qda_project,
@@ -870,6 +873,35 @@ def test_nothing_is_applied_by_halves(small: Path, monkeypatch: pytest.MonkeyPat
     with pytest.raises(AuditkitError, match="cannot be written"):
         take(small, project)
     assert everything(small) == before
+
+
+@pytest.mark.parametrize("after_writing", [False, True])
+def test_an_import_that_is_killed_leaves_neither_its_themes_nor_its_decisions(
+    small: Path, monkeypatch: pytest.MonkeyPatch, after_writing: bool
+) -> None:
+    project = export(small)
+    project.add_code("Rota")
+    project.add_coding(project.source("I can rely"), "Rota", "EF")
+    before, real = held(small), holdings.save_codebook
+
+    def die(audit: Audit) -> None:
+        if after_writing:
+            real(audit)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:  # nothing is put right on the way out, as where the process has ended
+        patched.setattr(holdings, "save_codebook", die)
+        patched.setattr(codebook_history, "replacing", None)
+        patched.setattr(codebook_history, "_forget", None)
+        with pytest.raises((KeyboardInterrupt, TypeError)):
+            take(small, project)
+    assert held(small) == before
+    runs.compare(audit_of(small), [], intake.Options(), quiet)
+    assert "Rota" not in [theme.label for theme in audit_of(small).codebook.themes]
+    assert [one.version for one in codebook_history.versions(audit_of(small))] == [1]
+    assert take(small, project).changes == ('T13 "Rota" is new.',)
+    assert codings(small, "I can rely")["T13"][1] == "EF"
+    assert codebook_history.versions(audit_of(small))[-1].reason == "from back.qdpx"
 
 
 # projects that nobody here made

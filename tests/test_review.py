@@ -454,3 +454,22 @@ def test_status_counts_what_is_read(small: Path) -> None:
 
 def read_empty(path: Path) -> int:
     return len(path.read_text(encoding="utf-8").splitlines())
+
+
+def test_a_sheet_in_utf_16_without_its_mark_is_named(small: Path) -> None:
+    path = filled(small, lambda row: "Trust", encoding="utf-16-le")
+    with pytest.raises(AuditkitError, match="the letters are in UTF-16"):
+        review_files.read(path)
+
+
+def test_a_stray_cell_far_below_a_review_sheet(small: Path) -> None:
+    path, _ = decisions.hand_out(Audit(small / "audit"), small / "review.xlsx", None, None)
+    book = openpyxl.load_workbook(path)
+    sheet = book["Review"]
+    sheet["XFD1048576"] = " "
+    book.save(path)
+    assert len(review_files.read(path).rows) > 10
+    sheet["XFD1048576"] = "x"
+    book.save(path)
+    with pytest.raises(AuditkitError, match="XFD1048576 is the last cell with something in it"):
+        review_files.read(path)

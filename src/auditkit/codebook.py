@@ -103,15 +103,20 @@ def stored(rows: Sequence[dict[str, Any]]) -> Codebook:
     return Codebook(tuple(Theme(**fields) for fields in known), default().junk, "codebook")  # type: ignore[arg-type]
 
 
-def read(path: Path, taken: Collection[str] = ()) -> Codebook:
+def read(
+    path: Path, taken: Collection[str] = (), known: Sequence[Theme] = (), *, from_elsewhere: bool = False
+) -> Codebook:
     """Read a codebook from .xlsx, .csv, .toml or .qdc, with the shipped junk texts.
 
-    Themes without an id get the next free one (T01, T02, ...) in the order of the file, above every id in
-    the file and in ``taken``, the ids that were ever in use. In the sheet "Suggested" (toml: [[suggested]])
-    what a person set to accepted becomes a theme, to retired or rejected a retired one; the rest of it is
-    not read. Write the codebook back for new ids to stay.
+    A theme without an id is the one of ``known`` with its label, else the one with its statements, if that one's id
+    is not in the file: somebody has deleted it. Others get the next free id (T01, T02, ...) in the order of the
+    file, above every id in the file and in ``taken``, the ids that were ever in use. In the sheet "Suggested"
+    (toml: [[suggested]]) what a person set to accepted becomes a theme, to retired or rejected a retired one; the
+    rest of it is not read. Write the codebook back for new ids to stay.
 
-    Raises AuditkitError, naming file and row, where the file cannot be read or a row cannot be used.
+    Raises AuditkitError, naming file and row, where the file cannot be read or a row cannot be used; where it comes
+    ``from_elsewhere`` also where themes stand above one another in a circle, or on more than two levels. The codes of
+    other programs may.
     """
     rows, suggested = codebook_files.load(path, COLUMNS, "label")
     problems: list[tuple[str, str]] = []
@@ -122,10 +127,12 @@ def read(path: Path, taken: Collection[str] = ()) -> Codebook:
         theme = _theme(place, cells, STATUSES, problems)
         _refuse_twins(place, theme, labels, ids, problems)
         themes.append(theme)
+    if from_elsewhere and path.suffix.casefold() not in codebook_files.CODES:
+        problems += _misplaced([place for place, _ in rows], themes)
     for place, cells in suggested:
         theme = _theme(place, cells, (*STATUSES, "rejected"), problems, default_status="suggested")
-        known = plain(theme.label) in labels
-        if theme.status == "suggested" or (theme.status != "accepted" and known):
+        is_there = plain(theme.label) in labels
+        if theme.status == "suggested" or (theme.status != "accepted" and is_there):
             continue
         theme = replace(theme, id="", set_by="analyst", status="accepted" if theme.status == "accepted" else "retired")
         _refuse_twins(place, theme, labels, ids, problems)
@@ -136,7 +143,7 @@ def read(path: Path, taken: Collection[str] = ()) -> Codebook:
         raise AuditkitError(
             f"{path.name} holds no theme", "Write one theme a row under a header with the column label."
         )
-    return Codebook(tuple(_numbered(themes, taken)), _junk(), path.stem)
+    return Codebook(tuple(_numbered(_recognised(themes, known), taken)), _junk(), path.stem)
 
 
 def write(
@@ -228,6 +235,39 @@ def _refuse_twins(
     first = ids.setdefault(plain(theme.id), place)
     if theme.id and first != place:
         problems.append((f'{place}: the id "{theme.id}" is also in {first}', "Empty one of them: it gets a new id."))
+
+
+def _misplaced(places: Sequence[str], themes: Sequence[Theme]) -> Iterator[tuple[str, str]]:
+    """What is wrong with the themes above: circles, and a third level."""
+    by_name = {plain(name): theme for theme in reversed(themes) for name in (theme.label, theme.id) if name}
+    for place, theme in zip(places, themes, strict=True):
+        line = [theme]
+        while line[-1].parent and (over := by_name.get(plain(line[-1].parent))) is not None and over not in line:
+            line.append(over)
+        said = f'{place}, parent: "{theme.label}" stands under "{theme.parent}"'
+        if by_name.get(plain(line[-1].parent)) is theme:
+            yield f"{said}, and that under it, in a circle", "Empty the parent of one of them."
+        elif len(line) > 2:
+            yield (
+                f'{said}, which stands under "{line[1].parent}"',
+                "There are two levels: name the topmost theme, or leave the parent empty.",
+            )
+
+
+def _recognised(themes: Sequence[Theme], known: Sequence[Theme]) -> list[Theme]:
+    """Themes with the ids that they have lost, as ``read`` says."""
+    given = {plain(theme.id) for theme in themes if theme.id}
+    left = [theme for theme in known if plain(theme.id) not in given]
+    by_label = {plain(theme.label): theme.id for theme in left}
+    found = [theme if theme.id else replace(theme, id=by_label.pop(plain(theme.label), "")) for theme in themes]
+    taken = {theme.id for theme in found}
+    by_sentences = {_sentences(theme): theme.id for theme in left if theme.id not in taken}
+    by_sentences.pop(frozenset(), None)
+    return [theme if theme.id else replace(theme, id=by_sentences.pop(_sentences(theme), "")) for theme in found]
+
+
+def _sentences(theme: Theme) -> frozenset[str]:
+    return frozenset(map(plain, (*theme.statements_good, *theme.statements_poor, *theme.statements)))
 
 
 def _refusal(name: str, problems: Sequence[tuple[str, str]]) -> AuditkitError:

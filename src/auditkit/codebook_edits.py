@@ -183,7 +183,9 @@ def split(audit: Audit, typed: str, labels: Sequence[str]) -> Make:
     return make
 
 
-def accept(audit: Audit, typed: str, label: str, definition: str = "") -> Make:
+def accept(
+    audit: Audit, typed: str, label: str, definition: str = "", good: Sequence[str] = (), poor: Sequence[str] = ()
+) -> Make:
     """A suggested theme, of the sheet Suggested or of the sheet Themes, becomes one that is coded."""
 
     def make(book: Codebook, taken: Collection[str]) -> Change:
@@ -192,7 +194,12 @@ def accept(audit: Audit, typed: str, label: str, definition: str = "") -> Make:
         topic_tree.refuse_gone(audit, typed)
         theme = codebook_changes.find(book, typed, suggested)
         is_found = theme in suggested
-        theme = dataclasses.replace(theme, definition=definition or theme.definition)
+        theme = dataclasses.replace(
+            theme,
+            definition=definition.strip() or theme.definition,
+            statements_good=(*theme.statements_good, *good),
+            statements_poor=(*theme.statements_poor, *poor),
+        )
         change = codebook_changes.accept(book, theme, taken, label)
         return dataclasses.replace(change, suggestion=theme.id if is_found else "")
 
@@ -203,7 +210,7 @@ def take(audit: Audit, file: Path) -> Make:
     """The codebook of a file in place of the present one; an older version of this audit's is named as such."""
 
     def make(book: Codebook, taken: Collection[str]) -> Change:
-        other = codebook.read(file)
+        other = codebook.read(file, from_elsewhere=True)
         change = codebook_imports.take(book, other, taken)
         old = [one for one in codebook_history.versions(audit) if codebook_history.same(one.codebook, other)]
         said = [f"{file.name} is taken over."]

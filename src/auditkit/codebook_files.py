@@ -14,6 +14,9 @@ from auditkit.codebook_sheets import Cells, Rows, cell_text, plain_name, read_cs
 from auditkit.errors import AuditkitError
 from auditkit.files import write_text
 
+CODES = codebook_codes.READ
+"""Endings of files that hold the codes of another program."""
+
 
 def load(path: Path, columns: Collection[str], needed: str) -> tuple[Rows, Rows]:
     """Themes and suggested themes of a file: where each stands ("row 7"), and the text of its cells.
@@ -30,7 +33,7 @@ def load(path: Path, columns: Collection[str], needed: str) -> tuple[Rows, Rows]
         return read_csv(path, columns, needed), []
     if kind == ".toml":
         return _read_toml(path, columns)
-    if kind in codebook_codes.READ:
+    if kind in CODES:
         return codebook_codes.read_codes(path, columns), []
     raise _unknown_kind(path)
 

@@ -11,9 +11,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from auditkit import used_cells
 from auditkit.cells import FONT, LONGEST, put, writable
 from auditkit.errors import AuditkitError
-from auditkit.files import replacing
+from auditkit.files import refuse_utf_16, replacing
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -31,8 +32,10 @@ UNREADABLE = (zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, S
 
 def read_csv(path: Path, columns: Collection[str], needed: str) -> Rows:
     """Where and what of each row of a CSV in UTF-8; commas, semicolons or tabs between the cells."""
+    data = path.read_bytes()
+    refuse_utf_16(data, path.name)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         row = error.object[: error.start].count(b"\n") + 1
         raise AuditkitError(
@@ -63,7 +66,7 @@ def read_xlsx(path: Path, columns: Collection[str], needed: str) -> tuple[Rows, 
     workbook = _open(path, data_only=True)
 
     def table(sheet: Worksheet) -> Rows:
-        rows = list(enumerate(sheet.iter_rows(values_only=True), start=1))
+        rows = list(enumerate(used_cells.rows(sheet, path.name), start=1))
         return _rows(rows, f"{path.name}, sheet {sheet.title}", columns, needed)
 
     themes = table(_themes_sheet(workbook, path.name))
@@ -189,7 +192,7 @@ def _fill(sheet: Worksheet, rows: Sequence[Cells], columns: Sequence[str], statu
     by_label = {row["label"].casefold(): row for row in rows}
     placed: dict[int, int] = {}
     last = top
-    for number in range(sheet.max_row, top, -1):
+    for number in range(used_cells.extent(sheet, name)[0], top, -1):
         texts = {column: cell_text(sheet.cell(number, position).value) for column, position in at.items()}
         if not any(texts.values()):
             continue
@@ -222,7 +225,7 @@ def _columns_of(sheet: Worksheet, rows: Sequence[Cells], columns: Sequence[str])
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
 
-    table = list(enumerate(sheet.iter_rows(values_only=True), start=1))
+    table = list(enumerate(used_cells.rows(sheet, "codebook"), start=1))
     top = _header_row(table, "label")
     fresh = not top
     headers = [] if fresh else [plain_name(cell_text(value)) for value in dict(table)[top]]

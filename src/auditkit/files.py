@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import glob
 import os
 import tempfile
@@ -14,6 +15,8 @@ from auditkit.errors import AuditkitError
 
 PRIVATE = 0o600
 STALE_SECONDS = 600
+SAMPLE = 1_000  # bytes in which a text shows how it is written
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class Meanwhile(AuditkitError):
@@ -63,3 +66,12 @@ def write_text(path: Path, text: str) -> None:
             return
     with replacing(path) as temporary:
         temporary.write_bytes(content)
+
+
+def refuse_utf_16(data: bytes, name: str) -> None:
+    """Raise AuditkitError for a text in UTF-16 without the mark that says so: nothing in it could be told apart."""
+    if b"\0" in data[:SAMPLE] and data[:2] not in UTF_16:
+        raise AuditkitError(
+            f"{name}: the letters are in UTF-16, and the mark at the beginning that says so is missing.",
+            'Save it from Excel as "CSV UTF-8 (comma delimited)".',
+        )

@@ -195,7 +195,7 @@ def take_codebook(audit: Audit, path: Path | None) -> list[str]:
         return []
     if not path.is_file():
         raise AuditkitError(f"There is no codebook {path}.", "Name an .xlsx, .csv, .toml or .qdc file.")
-    new = codebook.read(path)
+    new = codebook.read(path, from_elsewhere=True)
     if audit.exists and audit.rounds():
         new = codebook_imports.take(audit.codebook, new, codebook_history.ids(audit)).after
         audit.refuse_borrowed(new, path.name, by_chance=True)
@@ -209,6 +209,7 @@ def take_codebook(audit: Audit, path: Path | None) -> list[str]:
 def write_codebook(audit: Audit) -> None:
     """codebook.xlsx with the suggestions of all rounds; what a person wrote stays. A changed codebook is a new
     version."""
+    codebook_history.recover(audit)
     save_codebook(audit)
     audit.codebook = audit.read_codebook()
     codebook_history.take_up(audit)

@@ -34,8 +34,12 @@ def read(path: Path, store: Store | None) -> Codebook:
     """The codebook of a file, else the shipped one; no id that ever was a theme's is given to another."""
     if not path.exists():
         return codebooks.default()
-    taken = store.rows("SELECT theme FROM theme_ids") if store is not None else []
-    return codebooks.read(path, [row["theme"] for row in taken])
+    if store is None:
+        return codebooks.read(path)
+    taken = [row["theme"] for row in store.rows("SELECT theme FROM theme_ids")]
+    last = store.rows("SELECT codebook FROM codebook_versions WHERE written ORDER BY version DESC LIMIT 1")
+    known = [theme for row in last for theme in codebooks.stored(json.loads(row["codebook"])).themes]
+    return codebooks.read(path, taken, known)
 
 
 def said(store: Store, least: int) -> Said:

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from auditkit import used_cells
 from auditkit.codebook import plain
 from auditkit.errors import AuditkitError
+from auditkit.files import refuse_utf_16
 
 COLUMNS = ("round", "row", "respondent", "question", "text", "suggested", "themes")
 """The review sheet as CSV. ``themes`` is to be filled: labels with "; " between them, or ``none``."""
@@ -106,6 +108,7 @@ def _rows(table: _Table) -> list[dict[str, str]]:
 
 def _csv(path: Path) -> _Table:
     data = path.read_bytes()
+    refuse_utf_16(data, path.name)
     try:
         text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     except UnicodeDecodeError:
@@ -130,10 +133,10 @@ def _xlsx(path: Path) -> tuple[list[_Table], dict[str, str]]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             book = openpyxl.load_workbook(path, data_only=True)
-            sheets = {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book.worksheets}
             merged = [(sheet.title, str(cells)) for sheet in book.worksheets for cells in sheet.merged_cells.ranges]
     except Exception:
         raise AuditkitError(f"{path.name} cannot be read as a workbook.", "Save it again as .xlsx.") from None
+    sheets = {sheet.title: used_cells.rows(sheet, path.name) for sheet in book.worksheets}
     if merged:
         raise AuditkitError(
             f"{path.name}: cells are merged, so that it is not clear which answer they belong to.",
