@@ -185,7 +185,7 @@ def test_statements_to_add(small: Path) -> None:
         ("show Thrust", 'no theme "Thrust"'),
         ("merge Trust T01", "cannot be merged into itself"),
         ("merge Trust Nowhere", 'no theme "Nowhere"'),
-        ("rename Trust none", 'cannot be called "none"'),
+        ("rename Trust none", 'label is "none"'),
         ("rename Trust a;b", 'holds ";"'),
         ("rename Trust Respect", "is called so"),
         ("split Trust One", "two themes or more"),

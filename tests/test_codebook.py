@@ -242,6 +242,10 @@ def test_toml_that_is_no_list_of_themes(tmp_path: Path):
         ("T01,Trust; respect,\n", 'row 2: the label "Trust; respect" holds ";"'),
         ("T01,None,\n", 'row 2: the label is "None"'),
         ("T01,,\n", "row 2: the label is missing"),
+        ("T01,Trust (Works well),\n", 'row 2: the label "Trust (Works well)" ends with a pole'),
+        ("T01,T07,\n", 'row 2: the label "T07" looks like the id of a theme'),
+        ("T01,Ok,\n", 'row 2: the label is "Ok"'),
+        (f"T01,{'x' * 81},\n", "row 2: the label has 81 characters"),
         ("T01,Trust,draft\n", 'row 2: the status is "draft"'),
     ],
 )
@@ -599,3 +603,64 @@ def test_shipped_junk_holds_the_usual_empty_answers_and_both_kinds():
 
 def _strings(theme: Theme) -> list[str]:
     return [theme.label, theme.definition, theme.include, *theme.statements_good, *theme.statements_poor]
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        ("T01,Talking,Waiting\nT02,Waiting,T01\n", 'row 2, parent: "Talking" stands under "Waiting", and that under'),
+        ("T01,Talking,t01\nT02,Waiting,\n", 'row 2, parent: "Talking" stands under "t01"'),
+        ("T01,A,B\nT02,B,C\nT03,C,Trust in all\n", 'row 2, parent: "A" stands under "B", which stands under "C"'),
+    ],
+)
+def test_themes_from_elsewhere_stand_on_two_levels(tmp_path: Path, rows: str, found: str):
+    path = text(tmp_path / "a.csv", "id,label,parent\n" + rows)
+    with pytest.raises(AuditkitError) as caught:
+        read(path, from_elsewhere=True)
+    assert found in " ".join([caught.value.message, *caught.value.details])
+    assert read(path).themes, "a file of one's own is told by codebook check"
+
+
+def test_a_heading_is_no_level(tmp_path: Path):
+    path = text(tmp_path / "a.csv", "id,label,parent\nT01,A,B\nT02,B,Trust in all\n")
+    assert len(read(path, from_elsewhere=True).themes) == 2
+
+
+def test_themes_that_have_lost_their_ids_get_them_back(tmp_path: Path):
+    known = [
+        Theme("T07", "Trust", statements=("I rely on him.",)),
+        Theme("T03", "News", statements_good=("We talk.",), statements_poor=("Nobody tells me.",)),
+        Theme("T04", "Posts"),
+        Theme("T05", "Rota", statements=("The rota is late.",)),
+    ]
+    rows = [
+        ["label", "statements", "statements_good", "statements_poor"],
+        ["TRUST ", "Something else.", "", ""],
+        ["Messages", "", "We talk.", "nobody tells me."],
+        ["Parking", "The rota is late. Always.", "", ""],
+        ["Posts", "", "", ""],
+    ]
+    found = read(sheet(tmp_path / "a.xlsx", rows), ["T09"], known)
+    assert [(t.id, t.label) for t in found.themes] == [
+        ("T07", "TRUST"), ("T03", "Messages"), ("T10", "Parking"), ("T04", "Posts"),
+    ]  # fmt: skip
+    rows = [["id", "label"], ["T07", "Rota"], ["", "Trust"], ["", "Rota 2"]]
+    found = read(sheet(tmp_path / "b.xlsx", rows), ["T09"], known)
+    assert [t.id for t in found.themes] == ["T07", "T10", "T11"], "T07 is in the file"
+
+
+def test_rows_that_only_look_like_something_are_nothing(tmp_path: Path):
+    path = tmp_path / "a.xlsx"
+    write(path, default())
+    book = load_workbook(path)
+    for row in range(100, 3000):
+        book["Themes"].cell(row, 3).font = Font(bold=True)
+    book.save(path)
+    assert read(path).themes == default().themes
+
+
+@pytest.mark.parametrize("letters", ["utf-16-le", "utf-16-be"])
+def test_a_csv_in_utf_16_without_its_mark(tmp_path: Path, letters: str):
+    path = tmp_path / "a.csv"
+    path.write_bytes("id,label\nT01,Trust\n".encode(letters))
+    assert "the letters are in UTF-16" in refusal(path)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from auditkit import codebook
+from auditkit import codebook, codebook_lines
 from auditkit.codebook import Codebook, Theme
 from auditkit.codebook_check import Finding, check
 from auditkit.encoder import Encoder
@@ -44,7 +44,8 @@ def test_a_sound_codebook_has_nothing() -> None:
         (theme("Money", statements_good=POOR), "statement", 'stands in T01 "Talking" and in T05 "Money"'),
         (theme("Money", statements_good=("All the same.",), statements_poor=("all the same.",)), "statement", "under"),
         (theme("Talkings"), "label", "much alike"),
-        (theme("Money", parent="Nowhere"), "parent", "which is no theme"),
+        (theme("Money", parent="Nowhere"), "heading", '"Nowhere", above T05 "Money"'),
+        (theme("Money", parent="Talkin"), "parent", 'stands under "Talkin". Is T01 "Talking" meant?'),
         (theme("Money", parent="T05"), "parent", "under itself"),
     ],
 )
@@ -115,3 +116,9 @@ def test_the_order_of_the_themes_does_not_matter() -> None:
     assert {one.text for one in found(*themes, encode=encode) if " is nearer " in one.text} == {
         one.text for one in found(*themes[::-1], encode=encode) if " is nearer " in one.text
     }
+
+
+def test_a_heading_over_themes_is_a_mere_note() -> None:
+    one, *others = found(SOUND, theme("Money", parent="General"), theme("Posts", id="T06", parent="general"))
+    assert (one.kind, one.text, others) == ("heading", '"General", above 2 themes', [])
+    assert codebook_lines.findings([one], "a.csv")[0] == "a.csv: nothing to look at."

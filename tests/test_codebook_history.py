@@ -18,6 +18,8 @@ from auditkit import (
     codebook_changes,
     codebook_edits,
     codebook_history,
+    codebook_sheets,
+    coder,
     decisions,
     feedback,
     holdings,
@@ -298,7 +300,9 @@ def test_a_retired_theme_sends_back_only_what_loses_its_only_theme(small: Path) 
 def test_a_new_theme_reaches_back_to_what_was_read_before(small: Path) -> None:
     decide(small)
     assert left(small) == set()
-    targets = add("Targets", definition="Targets from above.", statements_poor=("Too many targets from above.",))
+    targets = add(
+        "Targets", definition="Targets from above.", statements_poor=("There are too many targets from above.",)
+    )
     found = plan(small, targets)
     assert {row for _, row in found.again} == {6}, "row 6 of both rounds: too many targets from above"
     change(small, targets)
@@ -312,7 +316,7 @@ def test_a_new_theme_reaches_back_to_what_was_read_before(small: Path) -> None:
 
 @pytest.mark.slow
 def test_what_nobody_has_read_is_not_on_the_list(small: Path) -> None:
-    change(small, add("Targets", statements_poor=("Too many targets from above.",)))
+    change(small, add("Targets", statements_poor=("There are too many targets from above.",)))
     assert opened(small).store.rows("SELECT * FROM second_looks") == []
 
 
@@ -343,7 +347,7 @@ def test_the_words_that_a_person_chose_go_along_and_come_back(small: Path) -> No
 @pytest.mark.slow
 def test_of_a_theme_that_nobody_could_choose_nothing_is_learned(small: Path) -> None:
     decide(small)
-    change(small, add("Targets", statements_poor=("Too many targets from above.",)))
+    change(small, add("Targets", statements_poor=("There are too many targets from above.",)))
     rows = ROUNDS["repeat"].replace("We talk every week.", "There are too many targets from above here.")
     runs.analyse(opened(small), [write_round(small, "third", rows)], intake.Options(), quiet)
     coded = opened(small).load_round("third")
@@ -396,7 +400,7 @@ def test_a_hand_edit_of_a_mere_note_is_taken_up_too(small: Path) -> None:
 @pytest.mark.slow
 def test_a_theme_added_by_hand_reaches_back_as_well(small: Path) -> None:
     decide(small)
-    by_hand(small, "Targets", "statements_poor", "Too many targets from above.")
+    by_hand(small, "Targets", "statements_poor", "There are many targets from above.")
     runs.compare(opened(small), [], intake.Options(), quiet)
     assert left(small) == {"Too many targets from above."}
 
@@ -431,6 +435,82 @@ def test_a_file_changed_between_preview_and_doing_is_not_overwritten(small: Path
     with pytest.raises(AuditkitError, match="changed in the meantime"):
         codebook_edits.apply(audit, found, "", quiet)
     assert {"Reliance", "Respect"} <= set(labels(small))
+
+
+@pytest.mark.slow
+def test_a_workbook_without_its_column_of_ids_keeps_every_decision(small: Path) -> None:
+    decide(small, pick("I can rely", "Shared goals"))
+    before, held = decided(small), opened(small).codebook.themes
+    path = small / "audit" / "codebook.xlsx"
+    book = openpyxl.load_workbook(path)
+    assert book["Themes"]["A1"].value == "id"
+    book["Themes"].delete_cols(1)
+    book.save(path)
+    runs.compare(opened(small), [], intake.Options(), quiet)
+    assert opened(small).codebook.themes == held
+    assert decided(small) == before
+    assert len(versions(small)) == 1
+    change(small, merge("Shared goals", "Trust"))
+    header = [cell.value for cell in openpyxl.load_workbook(path)["Themes"][1]]
+    assert "id" in header, "it is written back at the next change"
+    assert codes(small) == {"I can rely on him, always.": "Trust (good)"}
+
+
+def saved_meanwhile(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, folder: Path) -> None:
+    """Somebody saves codebook.xlsx in Excel just before a command comes to that function, once."""
+    real = getattr(module, name)
+
+    def first_saved(*args: Any, **named: Any) -> Any:
+        monkeypatch.setattr(module, name, real)
+        by_hand(folder, "Trust", "definition", "Whether they rely on one another.")
+        return real(*args, **named)
+
+    monkeypatch.setattr(module, name, first_saved)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("command", "module", "name"),
+    [
+        ("merge", codebook_sheets, "_fill"),
+        ("analyse", coder, "code_rounds"),
+        ("compare", coder, "code_rounds"),
+        ("suggestions", codebook_sheets, "_fill"),
+    ],
+)
+def test_a_file_saved_while_a_command_runs_is_not_overwritten(
+    small: Path, monkeypatch: pytest.MonkeyPatch, command: str, module: Any, name: str
+) -> None:
+    decide(small, pick("I can rely", "Shared goals"))
+    if command == "compare":  # there is something to code anew
+        by_hand(small, "Respect", "definition", "Whether they value each other.")
+        holdings.write_codebook(reread(small))
+    commands = {
+        "merge": lambda: change(small, merge("Shared goals", "Trust")),
+        "analyse": lambda: runs.analyse(opened(small), [write_round(small, "baseline", MORE)], intake.Options(), quiet),
+        "compare": lambda: runs.compare(opened(small), [], intake.Options(), quiet),
+        "suggestions": lambda: holdings.write_codebook(reread(small)),
+    }
+    tables = ("decisions", "codebook_versions", "rounds", "runs", "answers")
+    before = [opened(small).store.rows(f"SELECT * FROM {table}") for table in tables]
+    saved_meanwhile(monkeypatch, module, name, small)
+    with pytest.raises(AuditkitError, match=r"codebook\.xlsx was changed in the meantime") as told:
+        commands[command]()
+    assert told.value.exit_code == 2
+    assert opened(small).codebook.by_id("T01").definition == "Whether they rely on one another."
+    assert [opened(small).store.rows(f"SELECT * FROM {table}") for table in tables] == before
+    runs.compare(opened(small), [], intake.Options(), quiet)
+    assert codebook_history.versions(opened(small))[-1].author == "by hand"
+    assert opened(small).codebook.by_id("T01").definition == "Whether they rely on one another."
+
+
+MORE = ROUNDS["baseline"] + "d1,ward-4,doctor,2025-01-12,3,4,We know each other well.,None\n"
+
+
+def reread(folder: Path) -> Audit:
+    audit = opened(folder)
+    assert audit.codebook.themes
+    return audit
 
 
 # other codebooks

@@ -23,6 +23,7 @@ FLOORS = (
     "linking columns unfold",
     "responses",
     "excerpts encoder scores presence questions",
+    "names",
     "coding poles topics tone changes exceptions codebook_check",
     "analysis comparison",
     "review store steps pack_fields statements",
@@ -48,7 +49,7 @@ FLOORS = (
 
 PARTS = {
     "qda": "qda_files qda_writer",
-    "codebook": "codebook_changes codebook_codes codebook_files codebook_imports codebook_sheets",
+    "codebook": "codebook_changes codebook_codes codebook_files codebook_imports codebook_sheets codebook_words",
     "values": "texts dates consents",
     "grids": "grid spreadsheets data_files",
     "scales": "answer_scale answer_words legends rating_cells",
@@ -61,8 +62,8 @@ PARTS = {
     "review": "review_files reading_list reviewing sheet_answers sheet_notes theme_cells",
     "decisions": "accepting reading_session",
     "summaries": "summaries_of_reading",
-    "audit": "store steps stored_rounds audit_log decided experience second_codings suggested_rows second_looks"
-    " removal",
+    "audit": "own_codebook store steps stored_rounds stored_runs audit_log decided experience second_codings"
+    " suggested_rows second_looks removal",
     "coding": "poles junk learning",
     "topics": "engines nearness phrases",
     "analysis": "coder corpus suggestions",
@@ -70,7 +71,7 @@ PARTS = {
     "pack": "own_packs",
     "reports": "comparison_report triangulation methods tones theme_map",
     "render": "charts rating_charts map_chart",
-    "interchange": "qda_answers qda_codes qda_codings qda_project",
+    "interchange": "qda_answers qda_codes qda_codings qda_past qda_project",
     "second_coder": "agreement_lines",
 }
 """Nouns that are split over several files, which know each other."""

@@ -10,7 +10,22 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from auditkit import codebook, decisions, excerpts, interchange, qda, qda_project, qda_writer, runs
+from auditkit import (
+    codebook,
+    codebook_changes,
+    codebook_edits,
+    codebook_history,
+    codebook_imports,
+    decisions,
+    excerpts,
+    holdings,
+    intake,
+    interchange,
+    qda,
+    qda_project,
+    qda_writer,
+    runs,
+)
 from auditkit.audit import Audit
 from auditkit.cli import app
 from auditkit.errors import AuditkitError, Refused
@@ -495,6 +510,152 @@ def test_what_was_decided_after_the_export_is_not_undone_by_it(small: Path) -> N
     assert (done.taken.answers, done.taken.changed_since) == (1, 1)
 
 
+SENTENCE = "Nobody tells me about decisions in time."
+
+
+@pytest.mark.parametrize("where", ["name", "description", "the code above"])
+def test_a_code_in_a_respondents_words_is_not_taken_over(small: Path, where: str) -> None:
+    project = export(small)
+    project.add_code(SENTENCE if where == "name" else "News", description=SENTENCE if where == "description" else "")
+    if where == "the code above":
+        project.add_code(SENTENCE.upper())
+        project.add_code("Rota", SENTENCE.upper())
+    code = {"name": SENTENCE, "description": "News"}.get(where, "Rota")
+    project.add_coding(project.source("Nobody tells"), code, "EF")
+    project.add_coding(project.source("Nobody tells"), "Trust", "EF")
+    project.add_coding(project.source("I can rely"), "Respect", "EF")
+    result = run("qda", "import", project.save(small / "back.qdpx"), "--audit", small / "audit")
+    assert result.exit_code == 0, result.output
+    assert "in time" not in result.output.casefold()
+    assert set(codings(small, "I can rely")) == {"T09"}, "the rest is taken over"
+    store = audit_of(small).store
+    kept = [*store.rows("SELECT codebook FROM codebook_versions"), *store.rows("SELECT label FROM theme_ids")]
+    assert SENTENCE.casefold() not in str(kept).casefold()
+    if where == "the code above":
+        assert audit_of(small).codebook.by_id("T13").parent == ""
+        return
+    said = " ".join(result.stdout.split())
+    assert "a respondent's own words; rename that code in the other program" in said
+    assert "answers left as they are, as a coding on them cannot be read: 1" in said
+    assert held(small, "Nobody tells") == set(), "not decided by half of what was set on it"
+
+
+@pytest.mark.parametrize("name", ["T44", "x" * 81, "ok"])
+def test_a_code_that_cannot_be_a_label_is_not_taken_over(small: Path, name: str) -> None:
+    project = export(small)
+    project.add_code(name)
+    project.add_coding(project.source("I can rely"), name, "EF")
+    project.codes["Respect"].set("name", "S03")
+    done = take(small, project)
+    assert (done.taken.answers, done.changes) == (0, ())
+    assert any("cannot be a label" in words for words in done.taken.dropped)
+    assert done.taken.dropped["new names of themes that cannot be labels, or are a respondent's own words"] == 1
+
+
+def test_a_new_code_with_a_pole_in_its_name_is_a_theme_with_that_pole(small: Path) -> None:
+    project = export(small)
+    project.add_code("Rota (problem)")
+    project.add_coding(project.source("I can rely"), "Rota (problem)", "EF")
+    assert take(small, project).changes == ('T13 "Rota" is new.',)
+    assert codings(small, "I can rely")["T13"][:2] == ("poor", "EF")
+
+
+@pytest.mark.parametrize("broken", ["beyond", "dangling"])
+def test_an_answer_with_a_coding_that_cannot_be_read_stays_as_it_is(small: Path, broken: str) -> None:
+    decide(small, {"I can rely": "Trust (problem)", "She keeps": "Trust (problem); Respect"})
+    project = export(small)
+    for start in ("I can rely", "She keeps"):
+        source = project.source(start)
+        for selection in source.findall(f"{NS}PlainTextSelection")[:1]:
+            if broken == "beyond":
+                selection.set("endPosition", "4000")
+            else:
+                selection[0][0].set("targetGUID", "00000000-0000-4000-8000-000000000009")
+    before = held(small)
+    done = take(small, project)
+    assert held(small) == before
+    assert done.taken.answers == 0
+    assert done.taken.dropped["answers left as they are, as a coding on them cannot be read"] == 2
+
+
+def edit(folder: Path, make: Any) -> None:
+    """A change of the codebook in the audit, after the export."""
+    audit = audit_of(folder)
+    plan = codebook_edits.propose(audit, make, "CD", quiet)
+    codebook_edits.apply(audit, plan, "", quiet)
+
+
+CHANGES = {
+    "merge": [lambda book, taken: codebook_changes.merge(book, "Trust", "Respect")],
+    "rename": [lambda book, taken: codebook_changes.rename(book, "Trust", "Faith")],
+    "split": [lambda book, taken: codebook_changes.split(book, "Trust", ["Promises", "Openness"], taken)],
+    "retire": [lambda book, taken: codebook_changes.retire(book, "Trust")],
+    "restore": [
+        lambda book, taken: codebook_changes.retire(book, "Trust"),
+        lambda book, taken: codebook_changes.restore(book, "Trust"),
+    ],
+    "merge and rename": [
+        lambda book, taken: codebook_changes.merge(book, "Trust", "Respect"),
+        lambda book, taken: codebook_changes.rename(book, "Respect", "Esteem"),
+    ],
+    "other definition": [
+        lambda book, taken: codebook_imports.take(
+            book, codebook.Codebook((codebook.Theme("T01", "Trust", "Whether one relies on another."),), (), "x"), taken
+        )
+    ],
+}
+
+
+@pytest.mark.parametrize("ids", ["its own", "lost"])
+@pytest.mark.parametrize("name", CHANGES)
+def test_an_untouched_project_changes_nothing_whatever_the_codebook_has_become(
+    small: Path, name: str, ids: str
+) -> None:
+    decide(small, {"I can rely": "Trust (problem); Respect", "She keeps": "Trust", "We want": "none"}, "AB")
+    project = export(small)
+    if ids == "lost":
+        without_guids(project)
+    for change in CHANGES[name]:
+        edit(small, change)
+    before = everything(small)
+    done = take(small, project, "EF")
+    assert (done.taken.rows, done.changes) == ((), ())
+    assert everything(small) == before
+
+
+def test_after_a_rename_only_what_was_touched_comes_back(small: Path) -> None:
+    decide(small, {"I can rely": "Trust (problem)", "She keeps": "Trust"}, "AB")
+    project = export(small)
+    edit(small, CHANGES["rename"][0])
+    project.add_coding(project.source("She keeps"), "Respect", "EF")
+    before = held(small, "I can rely")
+    done = take(small, project)
+    assert (done.taken.answers, done.changes) == (1, ())
+    assert held(small, "I can rely") == before
+    assert set(codings(small, "She keeps")) == {"T01", "T09"}
+    assert audit_of(small).codebook.by_id("T01").label == "Faith"
+
+
+def test_a_theme_that_was_merged_since_is_the_one_that_it_went_into(small: Path) -> None:
+    decide(small, {"I can rely": "Trust (problem)"}, "AB")
+    project = export(small)
+    edit(small, CHANGES["merge"][0])
+    project.add_coding(project.source("She keeps"), "Trust (works well)", "EF")
+    project.add_coding(project.source("I can rely"), "Communication", "EF")
+    done = take(small, project)
+    assert done.taken.dropped == {}
+    assert codings(small, "She keeps")["T09"][:2] == ("good", "EF")
+    assert set(codings(small, "I can rely")) == {"T02", "T09"}
+
+
+def test_a_theme_that_was_split_since_is_for_a_person_to_tell(small: Path) -> None:
+    project = export(small)
+    edit(small, CHANGES["split"][0])
+    project.add_coding(project.source("She keeps"), "Trust", "EF")
+    done = take(small, project)
+    assert (done.taken.answers, done.taken.dropped["codings with a theme that was split since"]) == (0, 1)
+
+
 # programs differ
 
 
@@ -611,6 +772,7 @@ def test_selections_beyond_the_text_and_codes_that_are_not_there_are_counted(sma
         "codings of a span that is not in its text": 4,
         "codings whose code is not in the project, or has no name": 1,
         "spans without a code (comments)": 1,
+        "answers left as they are, as a coding on them cannot be read": 1,
     }
 
 
@@ -711,6 +873,35 @@ def test_nothing_is_applied_by_halves(small: Path, monkeypatch: pytest.MonkeyPat
     with pytest.raises(AuditkitError, match="cannot be written"):
         take(small, project)
     assert everything(small) == before
+
+
+@pytest.mark.parametrize("after_writing", [False, True])
+def test_an_import_that_is_killed_leaves_neither_its_themes_nor_its_decisions(
+    small: Path, monkeypatch: pytest.MonkeyPatch, after_writing: bool
+) -> None:
+    project = export(small)
+    project.add_code("Rota")
+    project.add_coding(project.source("I can rely"), "Rota", "EF")
+    before, real = held(small), holdings.save_codebook
+
+    def die(audit: Audit) -> None:
+        if after_writing:
+            real(audit)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:  # nothing is put right on the way out, as where the process has ended
+        patched.setattr(holdings, "save_codebook", die)
+        patched.setattr(codebook_history, "replacing", None)
+        patched.setattr(codebook_history, "_forget", None)
+        with pytest.raises((KeyboardInterrupt, TypeError)):
+            take(small, project)
+    assert held(small) == before
+    runs.compare(audit_of(small), [], intake.Options(), quiet)
+    assert "Rota" not in [theme.label for theme in audit_of(small).codebook.themes]
+    assert [one.version for one in codebook_history.versions(audit_of(small))] == [1]
+    assert take(small, project).changes == ('T13 "Rota" is new.',)
+    assert codings(small, "I can rely")["T13"][1] == "EF"
+    assert codebook_history.versions(audit_of(small))[-1].reason == "from back.qdpx"
 
 
 # projects that nobody here made

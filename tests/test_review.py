@@ -408,18 +408,6 @@ def test_who_decided_is_a_person(small: Path, coder: str) -> None:
         apply(small, export(small), coder)
 
 
-def test_a_label_that_looks_like_a_pole(small: Path) -> None:
-    text = "label,statements\nTalking (problem),We talk\nTalking,We speak\n"
-    (small / "themes.csv").write_text(text, encoding="utf-8")
-    options = intake.Options(codebook=small / "themes.csv")
-    runs.analyse(Audit(small / "audit"), [small / "baseline.csv"], options, quiet)
-    apply(small, filled(small, only("I can rely", "talking (Problem)")))
-    ids = {theme.label: theme.id for theme in Audit(small / "audit").codebook.accepted}
-    assert {row[2] for row in decided(small) if row[4] != "rejected"} == {ids["Talking (problem)"]}
-    apply(small, filled_again(small, "I can rely", "Talking (both)"))
-    assert {row[2:4] for row in decided(small) if row[4] != "rejected"} == {(ids["Talking"], "mixed")}
-
-
 def test_decisions_that_were_not_taken_over_are_not_overwritten(small: Path) -> None:
     path = filled(small, only("I can rely", "Trust"))
     before = path.read_bytes()

@@ -120,3 +120,15 @@ def test_a_pole_that_differs_is_left_out() -> None:
 
 def test_the_order_of_the_answers_does_not_matter() -> None:
     assert offered(coded(SHARED)) == offered(coded(SHARED[::-1]))
+
+
+def test_a_name_in_small_letters_ends_a_phrase_where_anybody_writes_it_large() -> None:
+    said = everybody("I asked anna miller about the rota", "Then Anna came, with Mr Miller.")
+    found = offered(coded([*said_by(said), ("d1", "ward-4", "It was Anna, of course; not Miller.")]))
+    assert not any(name in phrase for name in ("anna", "miller") for phrase in found)
+    assert offered(everybody("I asked anna miller about the rota")), "else nobody can tell"
+
+
+def said_by(one: CodedRound) -> list[tuple[str, str, str]]:
+    table = one.responses.answers
+    return list(zip(table["respondent"], table["pair"], table["text"], strict=True))

@@ -101,3 +101,32 @@ def test_sponsors_are_not_counted() -> None:
     answers = pd.DataFrame({"pair": ["w1", "w1", "w2", "w3"], "respondent": ["a", "a", "b", "a"]})
     people = pd.DataFrame({"pair": ["w1", "w2"], "respondent": ["a", "b"], "sponsor": [False, True]})
     assert suggestions.people_counted(answers, people) == 1
+
+
+SAID = [
+    ("a1", "The rota is late; ask anna miller"),
+    ("b1", "rota late again, ask anna miller"),
+    ("c1", "Late rota, so we ask Anna"),
+    ("c1", "swaps and swaps"),
+    ("a1", "swaps of nights"),
+    ("a1", "swaps of nights"),
+]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "deny", "expected"),
+    [
+        ("rota late", [], True),
+        ("swaps", [], False),  # two people, in four answers
+        ("anna", [], True),
+        ("anna", ["anna", "miller"], False),
+        ("rota anna", ["anna"], False),
+        ("ask miller", [], False),  # two people
+        ("--", [], False),
+    ],
+)
+def test_a_suggestion_is_called_by_words_of_three_people_and_by_no_name(
+    phrase: str, deny: list[str], expected: bool
+) -> None:
+    answers = pd.DataFrame(SAID, columns=["respondent", "text"])
+    assert suggestions._fits(answers, 3, deny)(phrase, range(len(SAID))) is expected

@@ -244,9 +244,9 @@ def test_the_answers_are_coded_with_it_at_the_next_analyse(folder: Path, audit: 
         ("merge S01 s01 --yes", "One theme alone cannot be merged"),
         ("merge S01 T01 --yes", 'There is no suggested theme "T01"'),
         ("reject S01 --author machine --yes", "cannot be an author"),
-        ("accept S01 --label none --author AB --yes", "cannot be a label"),
-        ("accept S01 --label a;b --author AB --yes", "cannot be a label"),
-        ("accept S01 --label TRUST --author AB --yes", 'The codebook has a theme "Trust" already'),
+        ("accept S01 --label none --author AB --yes", 'The label is "none"'),
+        ("accept S01 --label a;b --author AB --yes", 'holds ";"'),
+        ("accept S01 --label TRUST --author AB --yes", 'T01 "Trust" is called so'),
         ("undo S01 --yes", "Nothing was decided about S01"),
     ],
 )
@@ -403,3 +403,23 @@ def test_suggestions_are_kept_when_answers_were_read_and_lie_where_they_are_code
     after = Audit(audit).load_round("first")
     kept = ["theme", "label", "people", "answers"]
     assert after.suggested.reindex(columns=kept).equals(before.suggested.reindex(columns=kept))
+
+
+@pytest.mark.slow
+def test_a_suggestion_is_called_by_no_name_of_a_respondent(tmp_path: Path) -> None:
+    parking = ("Ask anna miller where to park at {}.", "seven eight nine ten noon two three four")
+    texts = [
+        sentence.format(word) for sentence, words in [*list(SUBJECTS.values())[1:], parking] for word in words.split()
+    ]
+    codes = {0: "anna", 1: "Miller"}
+    lines = [f'{codes.get(n, f"p{n:03d}")},ward-{n // 2},doctor,"{text}"' for n, text in enumerate(texts)]
+    audit = tmp_path / "audit"
+    audit.mkdir()
+    (audit / "audit.toml").write_text("[topics]\ngranularity = 1.0\n", encoding="utf-8")
+    header = "respondent,pair,role,What gets in the way?"
+    (tmp_path / "first.csv").write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
+    assert call(audit, "analyse", str(tmp_path / "first.csv")).exit_code == 0
+    told = " ".join(f"{line.label}, {line.phrases}" for line in topic_tree.show(Audit(audit)).themes)
+    assert "park" in told
+    assert "anna" not in told
+    assert "miller" not in told

@@ -14,19 +14,20 @@ from auditkit import (
     audit_log,
     decided,
     experience,
+    own_codebook,
     removal,
     second_codings,
     second_looks,
     stored_rounds,
+    stored_runs,
     suggested_rows,
 )
-from auditkit import codebook as codebooks
 from auditkit import config as configs
 from auditkit.columns import PASSING
 from auditkit.errors import AuditkitError, Refused
 from auditkit.steps import Run as Run
 from auditkit.steps import file_hash as file_hash
-from auditkit.steps import short_hash, versions
+from auditkit.steps import short_hash
 from auditkit.store import Store
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from auditkit.analysis import CodedRound
     from auditkit.codebook import Codebook
+    from auditkit.codebook_words import Said
     from auditkit.config import Config
     from auditkit.corpus import Lessons
     from auditkit.decided import Verdict
@@ -55,6 +57,7 @@ class Audit:
         self.cache = folder / "cache"
         self.out = folder / "out"
         self.templates = folder / "templates"
+        self._codebook_state: str | None = None
         self.codebook_source = ""  # the file that the codebook was taken from in this step
 
     @property
@@ -71,15 +74,35 @@ class Audit:
 
     @cached_property
     def codebook(self) -> Codebook:
-        """The audit's own codebook, else the shipped one."""
-        return self.read_codebook()
+        """The audit's own codebook, else the shipped one. Raises AuditkitError where a respondent's words are in it."""
+        book = self.read_codebook()
+        self.refuse_borrowed(book, self.codebook_path.name)
+        return book
 
     def read_codebook(self) -> Codebook:
-        """The codebook as it lies in the folder; no id that ever was a theme's is given to another."""
-        if not self.codebook_path.exists():
-            return codebooks.default()
-        taken = self.store.rows("SELECT theme FROM theme_ids") if self.exists else []
-        return codebooks.read(self.codebook_path, [row["theme"] for row in taken])
+        """The codebook as it lies in the folder, which is remembered to be so."""
+        self.remember_codebook()
+        return own_codebook.read(self.codebook_path, self.store if self.exists else None)
+
+    def remember_codebook(self) -> None:
+        """From now on codebook.xlsx is known as it is."""
+        self._codebook_state = own_codebook.state(self.codebook_path)
+
+    def refuse_changed_codebook(self) -> None:
+        """Raise Meanwhile where somebody has saved codebook.xlsx since it was read."""
+        if self._codebook_state is not None:
+            own_codebook.refuse_changed(self.codebook_path, self._codebook_state)
+
+    def said(self) -> Said:
+        """What respondents wrote, in all rounds."""
+        return own_codebook.said(self.store, self.config.thresholds.k_theme)
+
+    def refuse_borrowed(
+        self, book: Codebook, place: str = "", *, said: Said | None = None, by_chance: bool = False
+    ) -> None:
+        """As ``own_codebook.refuse_words``, of this audit."""
+        store, least = self.store if self.exists else None, self.config.thresholds.k_theme
+        own_codebook.refuse_words(book, store, least, place, said, by_chance=by_chance)
 
     @cached_property
     def id(self) -> str:
@@ -137,9 +160,10 @@ class Audit:
     def save_suggestions(self, coded: CodedRound, decided: Iterable[Earlier], run: Run, who: str) -> None:
         """Keep what ``who`` decided about suggested themes, and the round's suggestions as they are now."""
         with self.store.step():
+            self.refuse_changed_codebook()
             self._decide_suggestions(decided, who)
             suggested_rows.replace(self.store, coded, audit_log.now())
-            self._save_run(run, {"written": []})
+            stored_runs.save(self.store, run, {"written": []})
 
     def save_decided_suggestions(self, decided: Iterable[Earlier], who: str) -> None:
         """Keep what has become of suggested themes by a change of the codebook."""
@@ -202,6 +226,7 @@ class Audit:
         learned from another audit, in place of what was learned from it before.
         """
         with self.store.step():
+            self.refuse_changed_codebook()
             self._open_audit({"key": key, "roster": roster})
             experience.keep(self.store, examples, sorted({str(row["source"]) for row in examples}))
             for one in coded:
@@ -216,55 +241,37 @@ class Audit:
                     "settings": _reading(self.config),
                 }
                 self._save_round(one, run, about)
-            self._save_run(run, summary)
+            stored_runs.save(self.store, run, summary)
 
     def save_recoded(self, coded: Iterable[CodedRound], run: Run, summary: dict[str, Any]) -> None:
         """Put rounds, coded again from what the audit holds, in place of what it held; keeps every decision."""
         with self.store.step():
+            self.refuse_changed_codebook()
             for one in coded:
                 self._save_round(one, run, self.round_of(one.round))
-            self._save_run(run, summary)
+            stored_runs.save(self.store, run, summary)
 
     def save_run(self, run: Run, summary: dict[str, Any]) -> None:
         """Record a step that stores nothing but itself."""
         with self.store.step():
-            self._save_run(run, summary)
+            stored_runs.save(self.store, run, summary)
 
     def mark_written(self, run: Run) -> None:
         """Say that every output of a run lies complete on the disk."""
         with self.store.step():
-            self.store.connection.execute("UPDATE runs SET written = 1 WHERE key = ?", (run.key,))
+            stored_runs.mark_written(self.store, run)
 
     def earlier(self, run: Run) -> dict[str, Any] | None:
-        """The summary of an identical run whose outputs are complete and still stand; None where there is none.
-
-        Rounds stand until another run saves them, other outputs until another run of the same command.
-        """
-        if not self.exists:
-            return None
-        found = self.store.rows("SELECT * FROM runs WHERE key = ? ORDER BY run DESC LIMIT 1", (run.key,))
-        if not found or not found[0]["written"]:
-            return None
-        if run.command == "analyse":
-            rows = self.store.rows("SELECT round FROM rounds WHERE run = ? AND codebook = ?", (run.key, run.codebook))
-            stands = set(json.loads(found[0]["rounds"])) <= {row["round"] for row in rows}
-        else:
-            later = "SELECT 1 FROM runs WHERE command = ? AND run > ?"
-            stands = not self.store.rows(later, (run.command, found[0]["run"]))
-        return dict(json.loads(found[0]["summary"])) if stands else None
+        """The summary of an identical run whose outputs are complete and still stand; None where there is none."""
+        return stored_runs.earlier(self.store, run) if self.exists else None
 
     def took_over(self, sheet: str, command: str = "review", coder: str = "") -> bool:
         """Whether a sheet of these bytes (their hash) has been applied by this command, ``coder`` alone or anybody."""
-        rows = self.store.rows("SELECT files, summary FROM runs WHERE command = ? AND written = 1", (command,))
-        return any(
-            sheet in json.loads(row["files"]).values() and coder in ("", json.loads(row["summary"]).get("coder", coder))
-            for row in rows
-        )
+        return stored_runs.took_over(self.store, sheet, command, coder)
 
     def latest(self, command: str) -> dict[str, Any] | None:
         """The latest run of a command."""
-        found = self.store.rows("SELECT * FROM runs WHERE command = ? ORDER BY run DESC LIMIT 1", (command,))
-        return found[0] if found else None
+        return stored_runs.latest(self.store, command)
 
     def people(self, name: str) -> pd.DataFrame:
         """Who answered in a round, as in responses.PEOPLE."""
@@ -298,14 +305,14 @@ class Audit:
         """As ``decide``, for one who must look at what is decided in the same transaction. Inside ``store.step``."""
         changed = decided.put(self.store, verdict, coder, self.codebook.fingerprint())
         if run is not None:
-            self._save_run(run, {"written": [], "coder": coder})
+            stored_runs.save(self.store, run, {"written": [], "coder": coder})
         return changed
 
     def save_second_codings(self, codings: Sequence[SecondCoding], coder: str, run: Run) -> None:
         """Store what a second coder set, in place of what they had set on the same answers of the same draw."""
         with self.store.step():
             second_codings.put(self.store, codings, coder)
-            self._save_run(run, {"written": []})
+            stored_runs.save(self.store, run, {"written": []})
 
     def undecide(self, answer: str, coder: str, earlier: Mapping[str, decided.Rows]) -> None:
         """Take back the decision on an answer, which is kept in the history; ``earlier`` counts again. Inside
@@ -363,25 +370,6 @@ class Audit:
         for path in (self.cache / "vectors.sqlite", *reports):
             with suppress(OSError):
                 path.unlink()
-
-    def _save_run(self, run: Run, summary: dict[str, Any]) -> None:
-        """A new row, in place of one that was cut off before its outputs were complete."""
-        self.store.connection.execute("DELETE FROM runs WHERE key = ? AND written = 0", (run.key,))
-        self.store.connection.execute(
-            "INSERT INTO runs (key, command, rounds, files, settings, codebook, versions, at, summary, written) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
-            (
-                run.key,
-                run.command,
-                json.dumps(run.rounds),
-                json.dumps(run.files, sort_keys=True),
-                run.settings,
-                run.codebook,
-                versions(),
-                audit_log.now(),
-                json.dumps(summary),
-            ),
-        )
 
 
 def _reading(config: Config) -> str:

@@ -23,6 +23,11 @@ Author = Annotated[
 ]
 Reason = Annotated[str, typer.Option("--reason", help="Why, for the history.", metavar="TEXT")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
+Definition = Annotated[str, typer.Option("--definition", help="What it is, in a sentence.", metavar="TEXT")]
+Good = Annotated[
+    list[str] | None, typer.Option("--good", help='A statement of "works well"; repeatable.', metavar="TEXT")
+]
+Poor = Annotated[list[str] | None, typer.Option("--poor", help='A statement of "problem"; repeatable.', metavar="TEXT")]
 
 
 @app.command()
@@ -99,15 +104,11 @@ def history(
 @app.command()
 def add(
     label: Annotated[str, typer.Argument(help="What it is called.", metavar="LABEL")],
-    definition: Annotated[str, typer.Option("--definition", help="What it is, in a sentence.", metavar="TEXT")] = "",
+    definition: Definition = "",
     include: Annotated[str, typer.Option("--include", help="What belongs to it.", metavar="TEXT")] = "",
     exclude: Annotated[str, typer.Option("--exclude", help="What does not.", metavar="TEXT")] = "",
-    good: Annotated[
-        list[str] | None, typer.Option("--good", help='A statement of "works well"; repeatable.', metavar="TEXT")
-    ] = None,
-    poor: Annotated[
-        list[str] | None, typer.Option("--poor", help='A statement of "problem"; repeatable.', metavar="TEXT")
-    ] = None,
+    good: Good = None,
+    poor: Poor = None,
     parent: Annotated[str, typer.Option("--parent", help="The theme above it.", metavar="THEME")] = "",
     author: Author = None,
     reason: Reason = "",
@@ -240,7 +241,9 @@ def move(
 def accept(
     theme: Annotated[str, typer.Argument(help="A suggested theme: S01, or its label.", metavar="THEME")],
     label: Annotated[str, typer.Option("--label", help="In your words.", metavar="LABEL")] = "",
-    definition: Annotated[str, typer.Option("--definition", help="What it means.", metavar="TEXT")] = "",
+    definition: Definition = "",
+    good: Good = None,
+    poor: Poor = None,
     author: Author = None,
     reason: Reason = "",
     yes: Yes = False,
@@ -250,7 +253,8 @@ def accept(
     from auditkit import codebook_edits
 
     opened = _audit(audit)
-    change(opened, codebook_edits.accept(opened, theme, label, definition), author, reason, yes=yes)
+    made = codebook_edits.accept(opened, theme, label, definition, good or (), poor or ())
+    change(opened, made, author, reason, yes=yes)
 
 
 @app.command()

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from itertools import count
 from pathlib import Path
+from typing import Any
 
-from auditkit import codebook_files
+from auditkit import codebook_files, codebook_words
 from auditkit.errors import AuditkitError
 
 SHIPPED = Path(__file__).with_name("data")
@@ -94,15 +95,28 @@ def default() -> Codebook:
     return replace(read(SHIPPED / "codebook.csv"), name="auditkit")
 
 
-def read(path: Path, taken: Collection[str] = ()) -> Codebook:
+def stored(rows: Sequence[dict[str, Any]]) -> Codebook:
+    """A codebook from what was stored of its themes; fields that this auditkit does not know are left out."""
+    known = [
+        {name: tuple(row[name]) if name in LINES else row[name] for name in COLUMNS if name in row} for row in rows
+    ]
+    return Codebook(tuple(Theme(**fields) for fields in known), default().junk, "codebook")  # type: ignore[arg-type]
+
+
+def read(
+    path: Path, taken: Collection[str] = (), known: Sequence[Theme] = (), *, from_elsewhere: bool = False
+) -> Codebook:
     """Read a codebook from .xlsx, .csv, .toml or .qdc, with the shipped junk texts.
 
-    Themes without an id get the next free one (T01, T02, ...) in the order of the file, above every id in
-    the file and in ``taken``, the ids that were ever in use. In the sheet "Suggested" (toml: [[suggested]])
-    what a person set to accepted becomes a theme, to retired or rejected a retired one; the rest of it is
-    not read. Write the codebook back for new ids to stay.
+    A theme without an id is the one of ``known`` with its label, else the one with its statements, if that one's id
+    is not in the file: somebody has deleted it. Others get the next free id (T01, T02, ...) in the order of the
+    file, above every id in the file and in ``taken``, the ids that were ever in use. In the sheet "Suggested"
+    (toml: [[suggested]]) what a person set to accepted becomes a theme, to retired or rejected a retired one; the
+    rest of it is not read. Write the codebook back for new ids to stay.
 
-    Raises AuditkitError, naming file and row, where the file cannot be read or a row cannot be used.
+    Raises AuditkitError, naming file and row, where the file cannot be read or a row cannot be used; where it comes
+    ``from_elsewhere`` also where themes stand above one another in a circle, or on more than two levels. The codes of
+    other programs may.
     """
     rows, suggested = codebook_files.load(path, COLUMNS, "label")
     problems: list[tuple[str, str]] = []
@@ -113,10 +127,12 @@ def read(path: Path, taken: Collection[str] = ()) -> Codebook:
         theme = _theme(place, cells, STATUSES, problems)
         _refuse_twins(place, theme, labels, ids, problems)
         themes.append(theme)
+    if from_elsewhere and path.suffix.casefold() not in codebook_files.CODES:
+        problems += _misplaced([place for place, _ in rows], themes)
     for place, cells in suggested:
         theme = _theme(place, cells, (*STATUSES, "rejected"), problems, default_status="suggested")
-        known = plain(theme.label) in labels
-        if theme.status == "suggested" or (theme.status != "accepted" and known):
+        is_there = plain(theme.label) in labels
+        if theme.status == "suggested" or (theme.status != "accepted" and is_there):
             continue
         theme = replace(theme, id="", set_by="analyst", status="accepted" if theme.status == "accepted" else "retired")
         _refuse_twins(place, theme, labels, ids, problems)
@@ -127,15 +143,17 @@ def read(path: Path, taken: Collection[str] = ()) -> Codebook:
         raise AuditkitError(
             f"{path.name} holds no theme", "Write one theme a row under a header with the column label."
         )
-    return Codebook(tuple(_numbered(themes, taken)), _junk(), path.stem)
+    return Codebook(tuple(_numbered(_recognised(themes, known), taken)), _junk(), path.stem)
 
 
-def write(path: Path, codebook: Codebook, suggested: Sequence[Theme] = ()) -> None:
+def write(
+    path: Path, codebook: Codebook, suggested: Sequence[Theme] = (), last: Callable[[], None] = lambda: None
+) -> None:
     """Write a codebook as .xlsx, .csv, .toml or .qdc, whole or not at all.
 
     An existing .xlsx keeps its look, its other columns and sheets, an existing .toml its comments; the
     sheet "Suggested" is always made anew. A .csv or .qdc is made anew and holds no suggestions; a .qdc holds the
-    accepted themes without their statements.
+    accepted themes without their statements. ``last`` is called just before an .xlsx is put in place.
 
     Raises AuditkitError for another kind of file, suggestions in a .csv or .qdc, text too long for a cell, or a
     file that is open elsewhere.
@@ -147,6 +165,7 @@ def write(path: Path, codebook: Codebook, suggested: Sequence[Theme] = ()) -> No
         columns=COLUMNS,
         lists=LINES,
         choices={"themes": STATUSES, "suggested": ("suggested", "accepted", "rejected")},
+        last=last,
     )
 
 
@@ -194,21 +213,17 @@ def _theme(
     status = cells.get("status", "").strip().casefold() or default_status
     if status not in statuses:
         problems.append((f'{place}: the status is "{status}"', f"Set it to {', '.join(statuses)}."))
-    if default_status == "accepted" or status != default_status:
-        if not label:
-            problems.append((f"{place}: the label is missing", "Write a label, or empty the row."))
-        elif ";" in label:
-            problems.append(
-                (f'{place}: the label "{label}" holds ";"', 'Take out the ";": it stands between two themes.')
-            )
-        elif plain(label) == "none":
-            problems.append((f'{place}: the label is "{label}"', 'Choose another: "none" stands for no theme.'))
+    counts = default_status == "accepted" or status != default_status
+    if counts and (fault := codebook_words.label_fault(label)) is not None:
+        problems.append((f"{place}: {fault[0]}", fault[1]))
     values: dict[str, str | tuple[str, ...]] = {
         column: _lines(cells.get(column, "")) if column in LINES else cells.get(column, "").strip()
         for column in COLUMNS
     }
     values |= {"label": label, "status": status, "set_by": cells.get("set_by", "").strip() or "analyst"}
-    return Theme(**values)  # type: ignore[arg-type]
+    theme = Theme(**values)  # type: ignore[arg-type]
+    problems += [(f"{place}, {column}: {found}", fix) for column, found, fix in codebook_words.text_faults(theme)]
+    return theme
 
 
 def _refuse_twins(
@@ -220,6 +235,39 @@ def _refuse_twins(
     first = ids.setdefault(plain(theme.id), place)
     if theme.id and first != place:
         problems.append((f'{place}: the id "{theme.id}" is also in {first}', "Empty one of them: it gets a new id."))
+
+
+def _misplaced(places: Sequence[str], themes: Sequence[Theme]) -> Iterator[tuple[str, str]]:
+    """What is wrong with the themes above: circles, and a third level."""
+    by_name = {plain(name): theme for theme in reversed(themes) for name in (theme.label, theme.id) if name}
+    for place, theme in zip(places, themes, strict=True):
+        line = [theme]
+        while line[-1].parent and (over := by_name.get(plain(line[-1].parent))) is not None and over not in line:
+            line.append(over)
+        said = f'{place}, parent: "{theme.label}" stands under "{theme.parent}"'
+        if by_name.get(plain(line[-1].parent)) is theme:
+            yield f"{said}, and that under it, in a circle", "Empty the parent of one of them."
+        elif len(line) > 2:
+            yield (
+                f'{said}, which stands under "{line[1].parent}"',
+                "There are two levels: name the topmost theme, or leave the parent empty.",
+            )
+
+
+def _recognised(themes: Sequence[Theme], known: Sequence[Theme]) -> list[Theme]:
+    """Themes with the ids that they have lost, as ``read`` says."""
+    given = {plain(theme.id) for theme in themes if theme.id}
+    left = [theme for theme in known if plain(theme.id) not in given]
+    by_label = {plain(theme.label): theme.id for theme in left}
+    found = [theme if theme.id else replace(theme, id=by_label.pop(plain(theme.label), "")) for theme in themes]
+    taken = {theme.id for theme in found}
+    by_sentences = {_sentences(theme): theme.id for theme in left if theme.id not in taken}
+    by_sentences.pop(frozenset(), None)
+    return [theme if theme.id else replace(theme, id=by_sentences.pop(_sentences(theme), "")) for theme in found]
+
+
+def _sentences(theme: Theme) -> frozenset[str]:
+    return frozenset(map(plain, (*theme.statements_good, *theme.statements_poor, *theme.statements)))
 
 
 def _refusal(name: str, problems: Sequence[tuple[str, str]]) -> AuditkitError:

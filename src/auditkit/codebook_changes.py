@@ -9,6 +9,7 @@ from typing import Any
 
 from auditkit.cells import writable
 from auditkit.codebook import COLUMNS, LINES, NUMBERED, Codebook, Theme, plain
+from auditkit.codebook_words import label_fault, text_faults
 from auditkit.errors import AuditkitError
 
 POLES = {"good": "statements_good", "poor": "statements_poor", "": "statements"}
@@ -247,6 +248,11 @@ def _both(one: str, other: str) -> str:
 
 
 def change(action: str, said: Sequence[str], before: Codebook, themes: Sequence[Theme], **further: Any) -> Change:
+    """A change to these themes. Raises AuditkitError where a new one has a text that is too long."""
+    held = set(before.themes)
+    for theme in themes:
+        for column, found, fix in () if theme in held else text_faults(theme):
+            raise AuditkitError(f"{name(theme)}, {column}: {found}.", fix)
     return Change(action, tuple(said), before, replace(before, themes=tuple(map(_as_read, themes))), **further)
 
 
@@ -273,12 +279,8 @@ def _with(codebook: Codebook, *changed: Theme, adopt: tuple[str, str] = ("", "")
 def _label(codebook: Codebook, text: str, own: Theme | None = None) -> str:
     """A label as it is kept. Raises AuditkitError where it cannot be one, or another theme has it."""
     label = _line(text)
-    if not label:
-        raise AuditkitError("The label is empty.", "Give a label.")
-    if ";" in label:
-        raise AuditkitError(f'The label "{label}" holds ";".', 'Take out the ";": it stands between two themes.')
-    if plain(label) == "none":
-        raise AuditkitError(f'A theme cannot be called "{label}".', 'Choose another: "none" stands for no theme.')
+    if (fault := label_fault(label)) is not None:
+        raise AuditkitError(f"{fault[0][:1].upper()}{fault[0][1:]}.", fault[1])
     for theme in codebook.themes:
         if own is not None and theme.id == own.id:
             continue

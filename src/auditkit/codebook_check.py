@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     Encode = Callable[[Sequence[str]], np.ndarray]
 
 CLEARLY = 0.05  # likeness more to another theme from which on a statement counts as nearer to it
+MISTYPED = 0.8  # likeness to the label of a theme from which on a name is taken for that, mistyped
 ALIKE = 0.85  # likeness of two labels from which on they can be mixed up
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something to look at. ``kind``: overlap, pole, statement, label, parent, question or word (a mere note)."""
+    """Something to look at. ``kind``: overlap, pole, statement, label, parent, question, or merely heading, word."""
 
     kind: str
     text: str
@@ -127,18 +128,28 @@ def _labels(themes: Sequence[Theme]) -> Iterable[Finding]:
 
 
 def _parents(codebook: Codebook) -> Iterable[Finding]:
+    headings: dict[str, list[Theme]] = {}
+    labels = {plain(theme.label): theme for theme in codebook.accepted}
     for theme in codebook.accepted:
         over = above(codebook, theme)
         if not theme.parent:
             continue
         if over is None:
-            yield Finding("parent", f'{name(theme)} stands under "{theme.parent}", which is no theme.')
+            near = difflib.get_close_matches(plain(theme.parent), list(labels), n=1, cutoff=MISTYPED)
+            if near:
+                meant = name(labels[near[0]])
+                yield Finding("parent", f'{name(theme)} stands under "{theme.parent}". Is {meant} meant?')
+            else:
+                headings.setdefault(plain(theme.parent), []).append(theme)
         elif over is theme:
             yield Finding("parent", f"{name(theme)} stands under itself.")
         elif over.status != "accepted":
             yield Finding("parent", f"{name(theme)} stands under {name(over)}, which is {over.status}.")
         elif over.parent:
             yield Finding("parent", f"{name(theme)} stands on a third level, under {name(over)}.")
+    for below in headings.values():
+        number = f"{len(below)} themes" if len(below) > 1 else name(below[0])
+        yield Finding("heading", f'"{below[0].parent}", above {number}')
 
 
 def _questions(themes: Sequence[Theme], questions: Collection[str]) -> Iterable[Finding]:

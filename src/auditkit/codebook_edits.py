@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from auditkit import (
     codebook,
@@ -81,12 +80,13 @@ class Done:
 def propose(audit: Audit, make: Make, author: str | None, progress: Progress) -> Plan:
     """What a change would do to the audit. Nothing is changed.
 
-    Raises AuditkitError where the change cannot be made, nobody is named who makes it, or audit.toml has changed
-    how the answers are read.
+    Raises AuditkitError where the change cannot be made or brings in what a respondent wrote, nobody is named who
+    makes it, or audit.toml has changed how the answers are read.
     """
     audit.require()
     holdings.refuse_outdated(audit, audit.rounds())
     change = make(audit.codebook, codebook_history.ids(audit))
+    audit.refuse_borrowed(change.after, by_chance=change.action == "import")
     who = codebook_history.author(audit, author)
     if change.action in NAMED:
         change = codebook_changes.signed(change, who)
@@ -134,9 +134,10 @@ def apply(audit: Audit, plan: Plan, reason: str, progress: Progress) -> Done:
     Raises AuditkitError, with nothing changed, where codebook.xlsx cannot be written or was changed meanwhile.
     """
     change = plan.change
-    if not codebook_history.same(audit.read_codebook(), change.before):
-        raise AuditkitError("codebook.xlsx was changed in the meantime.", "Run the command again.")
+    audit.refuse_changed_codebook()
     holdings.keep_codebook(audit)
+    if not codebook_history.same(audit.codebook, change.before):
+        raise AuditkitError("codebook.xlsx was changed in the meantime.", "Run the command again.")
     number = codebook_history.commit(
         audit, change, plan.author, " ".join(reason.split()), lambda: holdings.save_codebook(audit)
     )
@@ -182,11 +183,10 @@ def split(audit: Audit, typed: str, labels: Sequence[str]) -> Make:
     return make
 
 
-def accept(audit: Audit, typed: str, label: str, definition: str = "") -> Make:
-    """A suggested theme, of the sheet Suggested or of the sheet Themes, becomes one that is coded.
-
-    Nothing that a respondent wrote can be its label or its definition.
-    """
+def accept(
+    audit: Audit, typed: str, label: str, definition: str = "", good: Sequence[str] = (), poor: Sequence[str] = ()
+) -> Make:
+    """A suggested theme, of the sheet Suggested or of the sheet Themes, becomes one that is coded."""
 
     def make(book: Codebook, taken: Collection[str]) -> Change:
         audit.require()
@@ -194,9 +194,12 @@ def accept(audit: Audit, typed: str, label: str, definition: str = "") -> Make:
         topic_tree.refuse_gone(audit, typed)
         theme = codebook_changes.find(book, typed, suggested)
         is_found = theme in suggested
-        if is_found:
-            topic_tree.refuse_unfit(audit, label or theme.label, definition)
-        theme = dataclasses.replace(theme, definition=definition or theme.definition)
+        theme = dataclasses.replace(
+            theme,
+            definition=definition.strip() or theme.definition,
+            statements_good=(*theme.statements_good, *good),
+            statements_poor=(*theme.statements_poor, *poor),
+        )
         change = codebook_changes.accept(book, theme, taken, label)
         return dataclasses.replace(change, suggestion=theme.id if is_found else "")
 
@@ -207,7 +210,7 @@ def take(audit: Audit, file: Path) -> Make:
     """The codebook of a file in place of the present one; an older version of this audit's is named as such."""
 
     def make(book: Codebook, taken: Collection[str]) -> Change:
-        other = codebook.read(file)
+        other = codebook.read(file, from_elsewhere=True)
         change = codebook_imports.take(book, other, taken)
         old = [one for one in codebook_history.versions(audit) if codebook_history.same(one.codebook, other)]
         said = [f"{file.name} is taken over."]
@@ -257,7 +260,7 @@ def statements(audit: Audit, typed: str | None) -> list[tuple[Theme, list[Offer]
     themes = [codebook_changes.find(audit.codebook, typed)] if typed else list(audit.codebook.accepted)
     rounds = [audit.load_round(name) for name in audit.rounds()]
     coded = {theme for themes in second_looks.coded_by_people(audit.store).values() for theme in themes}
-    least, deny = audit.config.thresholds.k_theme, _deny(audit)
+    least, deny = audit.config.thresholds.k_theme, holdings.denied(audit)
     return [(theme, phrases.offers(rounds, theme, least, deny)) for theme in themes if typed or theme.id in coded]
 
 
@@ -349,20 +352,3 @@ def _places(audit: Audit) -> dict[str, Place]:
 
 def _sorted(places: dict[str, Place], answers: Collection[str]) -> tuple[Place, ...]:
     return tuple(place for answer, place in places.items() if answer in answers)
-
-
-def _deny(audit: Audit) -> set[str]:
-    """Words by which somebody could be recognised: of the roster, the key, and the codes of pairs and services."""
-    from auditkit import register
-    from auditkit.keyfile import KeyFile
-    from auditkit.statements import words_of
-
-    config = audit.config
-    rows: list[dict[str, Any]] = audit.store.rows("SELECT DISTINCT pair, service FROM people")
-    found = words_of([*(row["pair"] for row in rows), *(row["service"] for row in rows)])
-    found |= words_of([*json.dumps([config.pairs, config.services]).split()])
-    if audit.roster_path is not None:
-        found |= register.read(audit.roster_path, config.roles).deny_words()
-    if audit.key_path is not None and audit.key_path.exists():
-        found |= words_of(KeyFile(audit.key_path).originals())
-    return found

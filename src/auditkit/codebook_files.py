@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import tomllib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,9 @@ from auditkit import codebook_codes
 from auditkit.codebook_sheets import Cells, Rows, cell_text, plain_name, read_csv, read_xlsx, write_xlsx
 from auditkit.errors import AuditkitError
 from auditkit.files import write_text
+
+CODES = codebook_codes.READ
+"""Endings of files that hold the codes of another program."""
 
 
 def load(path: Path, columns: Collection[str], needed: str) -> tuple[Rows, Rows]:
@@ -30,7 +33,7 @@ def load(path: Path, columns: Collection[str], needed: str) -> tuple[Rows, Rows]
         return read_csv(path, columns, needed), []
     if kind == ".toml":
         return _read_toml(path, columns)
-    if kind in codebook_codes.READ:
+    if kind in CODES:
         return codebook_codes.read_codes(path, columns), []
     raise _unknown_kind(path)
 
@@ -43,6 +46,7 @@ def save(
     columns: Sequence[str],
     lists: Collection[str],
     choices: Mapping[str, Sequence[str]],
+    last: Callable[[], None],
 ) -> None:
     """Write themes and suggested themes; each row has every one of ``columns``.
 
@@ -51,7 +55,7 @@ def save(
     """
     kind = path.suffix.casefold()
     if kind == ".xlsx":
-        write_xlsx(path, themes, suggested, columns, choices)
+        write_xlsx(path, themes, suggested, columns, choices, last)
     elif kind in (".csv", ".qdc") and suggested:
         raise AuditkitError(f"{path.name} has no room for suggested themes", "Write the codebook as .xlsx or .toml.")
     elif kind == ".qdc":

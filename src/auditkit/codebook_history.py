@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from auditkit import audit_log, decided, second_looks
 from auditkit import codebook as codebooks
-from auditkit.codebook import COLUMNS, LINES, Codebook, Theme
+from auditkit.codebook import Codebook
 from auditkit.codebook_changes import Change, moved
 from auditkit.errors import AuditkitError
-from auditkit.files import replacing
+from auditkit.files import Meanwhile, replacing
 
 if TYPE_CHECKING:
     from auditkit.analysis import Look
@@ -135,22 +135,37 @@ def take_up(audit: Audit) -> None:
     second_looks.settle(audit.store, present)
 
 
-def commit(audit: Audit, change: Change, who: str, reason: str, write: Callable[[], None]) -> int:
+def commit(
+    audit: Audit,
+    change: Change,
+    who: str,
+    reason: str,
+    write: Callable[[], None],
+    beside: Callable[[Callable[[], None]], object] | None = None,
+) -> int:
     """Carry a change out: codebook.xlsx (by ``write``) and decisions, all of it or nothing; the version's number.
 
     The version is noted down first. Killed in between, ``recover`` tells by codebook.xlsx whether it took place.
+    ``beside``: one step of the store that does something else as well, and what it is given last.
     """
     held = audit.codebook_path.read_bytes() if audit.codebook_path.exists() else None
     with audit.store.step():
-        number = _insert(audit, change, who, reason, written=False)
+        number = _insert(audit, change, who, reason, is_beside=beside is not None)
+
+    def carry_out() -> None:
+        _carry_out(audit.store, number, change, who)
+        write()
+
     try:
         audit.codebook = change.after
-        with audit.store.step():
-            _carry_out(audit.store, number, change, who)
-            write()
-    except BaseException:
+        if beside is not None:
+            beside(carry_out)
+        else:
+            with audit.store.step():
+                carry_out()
+    except BaseException as error:
         audit.codebook = change.before
-        if held is not None and audit.codebook_path.read_bytes() != held:
+        if held is not None and not isinstance(error, Meanwhile) and audit.codebook_path.read_bytes() != held:
             with replacing(audit.codebook_path) as temporary:
                 temporary.write_bytes(held)
         with audit.store.step():
@@ -160,14 +175,21 @@ def commit(audit: Audit, change: Change, who: str, reason: str, write: Callable[
 
 
 def recover(audit: Audit) -> None:
-    """Finish a change that was cut off, or forget it, as codebook.xlsx shows."""
+    """Finish a change that was cut off, or forget it, as codebook.xlsx shows.
+
+    One that something else belonged to is forgotten, and ``audit.codebook`` is as it was before: write it.
+    """
     for row in audit.store.rows("SELECT * FROM codebook_versions WHERE NOT written ORDER BY version"):
         cut, last = _version(row), latest(audit)
         with audit.store.step():
+            means = json.loads(row["means"])
+            is_beside = means.pop("beside", False)
             if last is None or not same(cut.codebook, audit.codebook):
                 _forget(audit.store, cut.version)
+            elif is_beside:
+                _forget(audit.store, cut.version)
+                audit.codebook = last.codebook
             else:
-                means = json.loads(row["means"])
                 change = Change(cut.action, cut.said, last.codebook, cut.codebook, **means)
                 _carry_out(audit.store, cut.version, change, cut.author)
 
@@ -219,12 +241,13 @@ def effects(store: Store, change: Change) -> Effects:
 
 def _record(audit: Audit, change: Change, who: str, reason: str) -> None:
     with audit.store.step():
-        number = _insert(audit, change, who, reason, written=False)
+        number = _insert(audit, change, who, reason)
         _carry_out(audit.store, number, change, who)
 
 
-def _insert(audit: Audit, change: Change, who: str, reason: str, *, written: bool) -> int:
-    means = {"into": dict(change.into), "divided": dict(change.divided), "undoes": change.undoes}
+def _insert(audit: Audit, change: Change, who: str, reason: str, *, is_beside: bool = False) -> int:
+    means: dict[str, Any] = {"into": dict(change.into), "divided": dict(change.divided), "undoes": change.undoes}
+    means |= {"beside": True} if is_beside else {}
     number = audit.store.rows("SELECT coalesce(max(version), 0) + 1 AS next FROM codebook_versions")[0]["next"]
     audit.store.connection.execute(
         "INSERT INTO codebook_versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -238,7 +261,7 @@ def _insert(audit: Audit, change: Change, who: str, reason: str, *, written: boo
             change.after.fingerprint(),
             json.dumps([asdict(theme) for theme in change.after.themes]),
             json.dumps(means),
-            int(written),
+            0,
         ),
     )
     return int(number)
@@ -300,19 +323,11 @@ def _version(row: dict[str, Any]) -> Version:
         reason=row["reason"],
         said=tuple(json.loads(row["said"])),
         fingerprint=row["fingerprint"],
-        codebook=Codebook(_themes(json.loads(row["codebook"])), codebooks.default().junk, "codebook"),
+        codebook=codebooks.stored(json.loads(row["codebook"])),
         undoes=json.loads(row["means"])["undoes"],
         divided=json.loads(row["means"])["divided"],
         into=json.loads(row["means"])["into"],
     )
-
-
-def _themes(rows: Sequence[dict[str, Any]]) -> tuple[Theme, ...]:
-    """Themes as they were stored; fields that this auditkit does not know are left out."""
-    known = [
-        {name: tuple(row[name]) if name in LINES else row[name] for name in COLUMNS if name in row} for row in rows
-    ]
-    return tuple(Theme(**fields) for fields in known)  # type: ignore[arg-type]
 
 
 def _spans(store: Store, answer: str) -> list[dict[str, Any]]:

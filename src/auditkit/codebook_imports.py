@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from auditkit.codebook import LINES, Codebook, Theme, plain
 from auditkit.codebook_changes import Change, change, next_ids, statements
+from auditkit.codebook_words import LABEL
 
 
 def take(codebook: Codebook, other: Codebook, taken: Collection[str]) -> Change:
@@ -62,7 +63,8 @@ def _unique(themes: Sequence[Theme]) -> list[Theme]:
     seen: set[str] = set()
     found = []
     for theme in themes:
-        label = theme.label if plain(theme.label) not in seen else f"{theme.label} ({theme.id})"
+        behind = f" ({theme.id})"
+        label = theme.label if plain(theme.label) not in seen else f"{theme.label[: LABEL - len(behind)]}{behind}"
         seen.add(plain(label))
         found.append(replace(theme, label=label))
     return found

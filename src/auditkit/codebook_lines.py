@@ -32,6 +32,7 @@ KINDS = {
     "label": "Labels that can be mixed up",
     "parent": "Themes above",
     "question": "Expected questions",
+    "heading": "Note: headings that are no themes, so nothing is coded with them",
     "word": "Note: words of statements that nobody wrote",
 }
 
@@ -188,7 +189,7 @@ def differences(old: Codebook, new: Codebook, title: str) -> list[str]:
 
 def findings(found: Sequence[Finding], title: str) -> list[str]:
     """What ``codebook check`` found, by kind."""
-    weak = [one for one in found if one.kind != "word"]
+    weak = [one for one in found if one.kind not in ("heading", "word")]
     lines = [f"{title}: {counted(len(weak), 'thing')} to look at." if weak else f"{title}: nothing to look at."]
     for kind, heading in KINDS.items():
         some = [one.text for one in found if one.kind == kind]

@@ -7,14 +7,14 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auditkit import spreadsheets
 from auditkit.cells import FONT, LONGEST, put, writable
 from auditkit.errors import AuditkitError
-from auditkit.files import save_book
+from auditkit.files import refuse_utf_16, save_book
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -32,8 +32,10 @@ UNREADABLE = (zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, S
 
 def read_csv(path: Path, columns: Collection[str], needed: str) -> Rows:
     """Where and what of each row of a CSV in UTF-8; commas, semicolons or tabs between the cells."""
+    data = path.read_bytes()
+    refuse_utf_16(data, path.name)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         row = error.object[: error.start].count(b"\n") + 1
         raise AuditkitError(
@@ -64,7 +66,7 @@ def read_xlsx(path: Path, columns: Collection[str], needed: str) -> tuple[Rows, 
     workbook = _open(path, data_only=True)
 
     def table(sheet: Worksheet) -> Rows:
-        rows = list(enumerate(sheet.iter_rows(values_only=True), start=1))
+        rows = list(enumerate(_filled_rows(sheet), start=1))
         return _rows(rows, f"{path.name}, sheet {sheet.title}", columns, needed)
 
     themes = table(_themes_sheet(workbook, path.name))
@@ -77,6 +79,7 @@ def write_xlsx(
     suggested: Sequence[Cells],
     columns: Sequence[str],
     choices: Mapping[str, Sequence[str]],
+    last: Callable[[], None],
 ) -> None:
     """Write the sheets "Themes" and "Suggested" into a new workbook, or into the one that is there."""
     workbook = _open(path, rich_text=True) if path.exists() else _new_workbook()
@@ -85,7 +88,7 @@ def write_xlsx(
     if SUGGESTED in workbook.sheetnames:
         del workbook[SUGGESTED]
     _fill(workbook.create_sheet(SUGGESTED, place), suggested, columns, choices["suggested"], path.name)
-    save_book(workbook, path)
+    save_book(workbook, path, last)
 
 
 def plain_name(header: str) -> str:
@@ -189,7 +192,7 @@ def _fill(sheet: Worksheet, rows: Sequence[Cells], columns: Sequence[str], statu
     by_label = {row["label"].casefold(): row for row in rows}
     placed: dict[int, int] = {}
     last = top
-    for number in range(sheet.max_row, top, -1):
+    for number in range(_extent(sheet)[0], top, -1):
         texts = {column: cell_text(sheet.cell(number, position).value) for column, position in at.items()}
         if not any(texts.values()):
             continue
@@ -222,7 +225,7 @@ def _columns_of(sheet: Worksheet, rows: Sequence[Cells], columns: Sequence[str])
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
 
-    table = list(enumerate(sheet.iter_rows(values_only=True), start=1))
+    table = list(enumerate(_filled_rows(sheet), start=1))
     top = _header_row(table, "label")
     fresh = not top
     headers = [] if fresh else [plain_name(cell_text(value)) for value in dict(table)[top]]
@@ -282,3 +285,15 @@ def _offer(sheet: Worksheet, column: int, first: int, last: int, choices: Sequen
     letter = get_column_letter(column)
     rule.add(f"{letter}{first}:{letter}{last}")
     sheet.add_data_validation(rule)
+
+
+def _extent(sheet: Any) -> tuple[int, int]:
+    """The last row and the last column in which something stands; blanks and looks are nothing."""
+    used = [at for at, cell in sheet._cells.items() if cell.value is not None and str(cell.value).strip()]
+    return max((row for row, _ in used), default=0), max((column for _, column in used), default=0)
+
+
+def _filled_rows(sheet: Any) -> list[tuple[Any, ...]]:
+    """The values of all rows down to the last that holds something, as wide as the widest."""
+    last, wide = _extent(sheet)
+    return list(sheet.iter_rows(max_row=last, max_col=wide, values_only=True)) if last else []

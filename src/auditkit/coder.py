@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from auditkit import corpus, excerpts, suggestions, tone, topics
@@ -33,13 +33,15 @@ def code_rounds(
     lessons: Lessons | None = None,
     kept: Mapping[str, Suggested] | None = None,
     earlier: Sequence[Earlier] = (),
+    deny: Collection[str] = (),
 ) -> list[CodedRound]:
     """Split, code and tone the answers of rounds, and look for what the codebook misses.
 
     The rounds are coded in one go, so that the same words get the same codes in each: what differs between
     them is then what people wrote, not how it was read. ``encode`` turns texts into unit vectors; ``lessons``:
     what people decided so far, to be learned from, never to be put in place of; ``kept``: suggested themes, by
-    round, that still hold and are not looked for again; ``earlier``: what was suggested and decided before.
+    round, that still hold and are not looked for again; ``earlier``: what was suggested and decided before;
+    ``deny``: words that no suggestion may be called by.
     ``progress`` is told step, done and total.
     """
     import pandas as pd
@@ -68,7 +70,18 @@ def code_rounds(
             return suggestions.placed(kept[one.round], one, tables["codings"], mine)
         told("Suggesting themes")
         silent = suggestions.silent(one.answers, empty, codebook, encode)
-        return suggestions.find(one, silent, tables["codings"], mine, codebook, encode, config.topics, earlier)
+        return suggestions.find(
+            one,
+            silent,
+            tables["codings"],
+            mine,
+            codebook,
+            encode,
+            config.topics,
+            earlier,
+            least=config.thresholds.k_theme,
+            deny=deny,
+        )
 
     rounds = [
         _round(one, codebook, tables, position, whole, suggested(one))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from auditkit.analysis import CodedRound
     from auditkit.holdings import Progress
     from auditkit.review import Decided, Taken
+    from auditkit.reviewing import Unread
 
 FORMATS = ("xlsx", "csv")
 
@@ -235,16 +235,6 @@ def progress(audit: Audit) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True)
-class Unread:
-    """Answers that are taken over unread, or back again: how many, their codes by label, from which probability on."""
-
-    answers: int
-    by_label: dict[str, int]
-    least: float
-    done: bool
-
-
 def accept(audit: Audit, coder: str, *, sure: bool) -> Unread:
     """Take over unread what is probable enough; with ``sure`` it is done, else only told. Raises AuditkitError where
     it was not tried on these data yet."""
@@ -262,12 +252,12 @@ def accept(audit: Audit, coder: str, *, sure: bool) -> Unread:
         audit.decide(verdict, name, run)
         outputs.write_rounds(audit)
         audit.mark_written(run)
-    return Unread(len(answers), _by_label(audit, verdict.decisions), least, done=sure)
+    return reviewing.Unread(len(answers), _by_label(audit, verdict.decisions), least, done=sure)
 
 
 def give_back(audit: Audit, coder: str, *, sure: bool) -> Unread:
     """Leave to be read again all that was taken over unread and that nobody has read since."""
-    from auditkit import accepting
+    from auditkit import accepting, reviewing
 
     audit.require()
     name = decided.person(coder)
@@ -278,7 +268,7 @@ def give_back(audit: Audit, coder: str, *, sure: bool) -> Unread:
             for answer in answers:
                 audit.undecide(answer, name, {})
         outputs.write_rounds(audit)
-    return Unread(len(answers), _by_label(audit, rows), accepting.LEAST, done=sure)
+    return reviewing.Unread(len(answers), _by_label(audit, rows), accepting.LEAST, done=sure)
 
 
 def _by_label(audit: Audit, rows: decided.Rows) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
 import gc
 import glob
@@ -9,7 +10,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,19 @@ from auditkit.errors import AuditkitError
 
 PRIVATE = 0o600
 STALE_SECONDS = 600
+SAMPLE = 1_000  # bytes in which a text shows how it is written
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+class Meanwhile(AuditkitError):
+    """A file that was to be written has been changed by somebody since it was read."""
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, last: Callable[[], None] = lambda: None) -> Iterator[Path]:
     """Give a temporary path beside ``path``; on success rename it over, else remove it.
+
+    ``last`` is called just before that; what it raises leaves the file as it is.
 
     The result has mode 0600 where the system has modes. What a killed process left of the same file is
     removed after ten minutes. Raises AuditkitError where the file cannot be written, for example because
@@ -41,6 +50,7 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary = Path(name)
         yield temporary
         temporary.chmod(PRIVATE)
+        last()
         temporary.replace(path)
     except OSError as error:
         raise AuditkitError(
@@ -62,9 +72,9 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_bytes(content)
 
 
-def save_book(book: Any, path: Path) -> None:
-    """Save an openpyxl workbook, whole or not at all. Raises AuditkitError as ``replacing`` does."""
-    with replacing(path) as temporary:
+def save_book(book: Any, path: Path, last: Callable[[], None] = lambda: None) -> None:
+    """Save an openpyxl workbook, whole or not at all; ``last`` and errors as for ``replacing``."""
+    with replacing(path, last) as temporary:
         failure = _failure(book, temporary)
         if failure:
             raise OSError(failure, os.strerror(failure))
@@ -90,3 +100,12 @@ def _failure(book: Any, path: Path) -> int:
             gc.collect()
         sys.unraisablehook = hook
     return failure
+
+
+def refuse_utf_16(data: bytes, name: str) -> None:
+    """Raise AuditkitError for a text in UTF-16 without the mark that says so: nothing in it could be told apart."""
+    if b"\0" in data[:SAMPLE] and data[:2] not in UTF_16:
+        raise AuditkitError(
+            f"{name}: the letters are in UTF-16, and the mark at the beginning that says so is missing.",
+            'Save it from Excel as "CSV UTF-8 (comma delimited)".',
+        )

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from auditkit.comparison import Comparison
     from auditkit.corpus import Lessons
     from auditkit.linking import Linking
+    from auditkit.responses import Responses
     from auditkit.suggestions import Earlier
 
 Progress = Callable[[str, int, int], None]
@@ -126,6 +127,7 @@ def recode_stale(audit: Audit, names: Sequence[str], progress: Progress, *, toge
         lessons=audit.lessons(stale),
         kept={one.round: suggestions.held(one) for one in held if one.round not in changed},
         earlier=suggestions_known(audit),
+        deny=denied(audit),
     )
     run = step_of(audit, "recode", tuple(stale), audit.state(stale), json.dumps(stale))
     taught = audit.taught()
@@ -193,9 +195,10 @@ def take_codebook(audit: Audit, path: Path | None) -> list[str]:
         return []
     if not path.is_file():
         raise AuditkitError(f"There is no codebook {path}.", "Name an .xlsx, .csv, .toml or .qdc file.")
-    new = codebook.read(path)
+    new = codebook.read(path, from_elsewhere=True)
     if audit.exists and audit.rounds():
         new = codebook_imports.take(audit.codebook, new, codebook_history.ids(audit)).after
+        audit.refuse_borrowed(new, path.name, by_chance=True)
     if new.fingerprint() == audit.codebook.fingerprint():
         return []
     changes = codebook.diff(audit.codebook, new) if audit.codebook_path.exists() else []
@@ -206,14 +209,19 @@ def take_codebook(audit: Audit, path: Path | None) -> list[str]:
 def write_codebook(audit: Audit) -> None:
     """codebook.xlsx with the suggestions of all rounds; what a person wrote stays. A changed codebook is a new
     version."""
+    codebook_history.recover(audit)
     save_codebook(audit)
     audit.codebook = audit.read_codebook()
     codebook_history.take_up(audit)
 
 
 def save_codebook(audit: Audit) -> None:
-    """codebook.xlsx alone: the codebook in hand, and the suggestions of all rounds."""
-    codebook.write(audit.codebook_path, audit.codebook, suggested_themes(audit))
+    """codebook.xlsx alone: the codebook in hand, and the suggestions of all rounds.
+
+    Raises Meanwhile, with the file as it is, where somebody has saved it since it was read.
+    """
+    codebook.write(audit.codebook_path, audit.codebook, suggested_themes(audit), audit.refuse_changed_codebook)
+    audit.remember_codebook()
 
 
 def keep_codebook(audit: Audit) -> None:
@@ -271,3 +279,29 @@ def encoder(audit: Audit, progress: Progress, *, keep: bool = True) -> Encode:
 
     remembering = Encoder(audit.cache, keep=keep)
     return lambda texts: remembering.encode(texts, lambda done, total: progress("Reading the answers", done, total))
+
+
+def denied(
+    audit: Audit, found: Sequence[Responses] = (), key: KeyFile | None = None, roster: Path | None = None
+) -> set[str]:
+    """Words by which somebody could be recognised, which nothing that software suggests is called by.
+
+    Names and e-mail addresses of the roster and the key, codes of people, and the words by which few pairs and
+    services are told from others. ``found``, ``key``, ``roster``: what is being read beside what the audit holds.
+    """
+    from auditkit import names, register
+
+    config = audit.config
+    query = "SELECT DISTINCT respondent, pair, service FROM people"
+    people: list[dict[str, Any]] = audit.store.rows(query) if audit.exists else []
+    people += [row for one in found for row in one.people[["respondent", "pair", "service"]].to_dict("records")]
+    told = [*(row["pair"] for row in people), *(row["service"] for row in people)]
+    told += [*config.pairs, *config.pairs.values(), *config.services, *config.services.values()]
+    words = names.of_few(told, config.thresholds.k_theme)
+    words |= names.of_few((row["respondent"] for row in people), config.thresholds.k_theme)
+    roster = roster or audit.roster_path
+    if roster is not None:
+        words |= register.read(roster, config.roles).deny_words()
+    if key is None and audit.key_path is not None and audit.key_path.exists():
+        key = KeyFile(audit.key_path)
+    return words | (names.words_of(key.originals()) if key is not None else set())

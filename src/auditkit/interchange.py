@@ -6,8 +6,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from auditkit import codebook, decided, holdings, intake, qda_codings, qda_files, qda_project, qda_writer
+from auditkit import (
+    codebook,
+    codebook_history,
+    decided,
+    holdings,
+    intake,
+    qda_codings,
+    qda_files,
+    qda_past,
+    qda_project,
+    qda_writer,
+)
 from auditkit.audit import Audit, file_hash
+from auditkit.codebook_changes import Change
 from auditkit.decided import Verdict
 from auditkit.errors import AuditkitError
 from auditkit.holdings import Progress
@@ -63,7 +75,16 @@ def take_over(audit: Audit, file: Path, coder: str, progress: Progress, *, previ
     rounds = [replace(audit.load_round(one.round, read=False), excerpts=one.excerpts) for one in whole]
     mine = qda_project.build(audit, whole, decided_only=False)
     taken = qda_codings.read(
-        project, audit.id, rounds, audit.decisions(), decided.spans(audit.store), mine, _ids(audit), coder
+        project,
+        audit.id,
+        rounds,
+        audit.decisions(),
+        decided.spans(audit.store),
+        mine,
+        _ids(audit),
+        coder,
+        qda_past.of(codebook_history.versions(audit)),
+        audit.said(),
     )
     changes = tuple(codebook.diff(audit.codebook, taken.codebook))
     if preview or not (taken.rows or changes):
@@ -71,19 +92,20 @@ def take_over(audit: Audit, file: Path, coder: str, progress: Progress, *, previ
     chosen = [(row, excerpts[row["excerpt"]]) for row in taken.rows if row["excerpt"] in excerpts]
     moved = [{**row, "start": one.start, "end": one.end} for row, one in chosen]
     run = holdings.step_of(audit, "qda import", tuple(names), {file.name: file_hash(file)}, coder)
-    before = audit.codebook_path.read_bytes() if audit.codebook_path.exists() else None
-
-    def write_codebook() -> None:
-        if changes:
-            audit.codebook, audit.codebook_source = taken.codebook, file.name
-            holdings.save_codebook(audit)
-
-    try:
-        audit.decide(Verdict(taken.rows, moved), coder, run, also=write_codebook)
-    except BaseException:
-        if before is not None and audit.codebook_path.read_bytes() != before:
-            audit.codebook_path.write_bytes(before)
-        raise
+    verdict = Verdict(taken.rows, moved)
+    if not changes:
+        audit.decide(verdict, coder, run)
+    else:
+        holdings.keep_codebook(audit)
+        change = Change("import", changes, audit.codebook, taken.codebook)
+        codebook_history.commit(
+            audit,
+            change,
+            codebook_history.BY_HAND,
+            f"from {file.name}",
+            lambda: holdings.save_codebook(audit),
+            beside=lambda carry_out: audit.decide(verdict, coder, run, also=carry_out),
+        )
     holdings.recode_stale(audit, names, progress, together=True)
     audit.mark_written(run)
     return Imported(taken, changes, is_done=True)

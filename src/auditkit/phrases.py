@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -34,7 +36,7 @@ OPTIONAL = (
 def of_groups(
     texts: list[str], vectors: np.ndarray, groups: np.ndarray, encode: Callable[[Sequence[str]], np.ndarray]
 ) -> dict[int, tuple[str, ...]]:
-    """Key phrases of each group, by BERTopic's class-based TF-IDF and KeyBERT-inspired ranking."""
+    """Key phrases of each group, the best first, by BERTopic's class-based TF-IDF and KeyBERT-inspired ranking."""
     with light_import():
         from bertopic import BERTopic
         from bertopic.backend import BaseEmbedder
@@ -69,8 +71,19 @@ def of_groups(
     named = {}
     for topic, words in fitted.get_topics().items():
         if topic >= 0:
-            named[group_of[topic]] = tuple(word for word, _ in words if word)[:PHRASES]
+            named[group_of[topic]] = tuple(word for word, _ in words if word)
     return named
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text as key phrases are made of them, in small letters."""
+    return re.findall(r"\b\w\w+\b", text.casefold())
+
+
+def most_shared(texts: Sequence[str]) -> list[str]:
+    """The telling words of texts, those in most of them first."""
+    often = Counter(word for text in texts for word in set(words_of(text)) - set(stop_words()))
+    return sorted(often, key=lambda word: (-often[word], word))
 
 
 class _Labelled:

@@ -41,8 +41,8 @@ class Answer:
 
     ``coded``: its round as the machine left it; ``held``: what people decided so far, ``is_read`` whether they
     did; ``suggested`` by the software. ``exported``: the decision when it was exported, in words; ``heard``: what
-    people set in the project; ``changed_by``: who changed it last, or ""; ``other_text``: its text there, where that
-    is not the audit's.
+    people set in the project, ``unheard``: how often they set a code where there is no text; ``changed_by``: who
+    changed it last, or ""; ``other_text``: its text there, where that is not the audit's.
     """
 
     key: str
@@ -53,6 +53,7 @@ class Answer:
     suggested: Mapping[str, Mark]
     exported: str = ""
     heard: list[Heard] = field(default_factory=list)
+    unheard: int = 0
     changed_by: str = ""
     other_text: str = ""
 
@@ -109,6 +110,7 @@ def listen(
                 continue
             if selection is not None and not selection.inside:
                 dropped[BEYOND] += 1
+                answer.unheard += 1
                 continue
             excerpt = _excerpt(source, selection, excerpts.get(answer.key, {}))
             unsaid += not who

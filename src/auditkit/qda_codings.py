@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from auditkit import qda, review
 from auditkit.errors import AuditkitError
 from auditkit.qda import NONE, Project
-from auditkit.qda_answers import Answer, listen
-from auditkit.qda_codes import Codes, Meant
+from auditkit.qda_answers import Answer, Heard, listen
+from auditkit.qda_codes import UNREADABLE, Codes, Meant
+from auditkit.qda_past import Past
 from auditkit.qda_project import Mark, state
 
 if TYPE_CHECKING:
@@ -19,11 +20,15 @@ if TYPE_CHECKING:
 
     from auditkit.analysis import CodedRound
     from auditkit.codebook import Codebook
+    from auditkit.codebook_words import Said
 
 ENOUGH, NEARLY_ALL = 10, 0.9  # answers coded just as the software suggests, from which on that is no chance
 WITH_NONE = 'answers with the code "none" beside a theme'
 DESCRIPTIONS = "descriptions of themes that were changed"
 UNUSED = "codes that nobody used on an answer"
+LEFT = "answers left as they are, as a coding on them cannot be read"
+RENAMED_BEFORE = "names that themes had before, and have no longer (auditkit codebook rename gives one back)"
+UNFIT_NAMES = "new names of themes that cannot be labels, or are a respondent's own words"
 
 
 @dataclass(frozen=True)
@@ -62,35 +67,38 @@ def read(
     mine: Project,
     taken: Collection[str],
     coder: str = "",
+    past: Past | None = None,
+    said: Said | None = None,
 ) -> Taken:
-    """Everything that a project says of the answers of an audit.
+    """Everything that a project says of the answers of an audit, and that it did not say when it was exported.
 
-    ``rounds``, ``decisions``, ``spans``, ``mine`` and ``coder`` as in ``qda_answers.listen``; ``taken``: ids of
-    themes that were ever in use. Raises AuditkitError where codings do not say who set them and ``coder`` is "", or
-    where the software's suggestions have come back under a person's name.
+    ``rounds``, ``decisions``, ``spans``, ``mine`` and ``coder`` as in ``qda_answers.listen``; ``taken``,
+    ``past`` and ``said`` as in ``qda_codes.Codes``. Raises AuditkitError where codings do not say who set them and
+    ``coder`` is "", or where the software's suggestions have come back under a person's name.
     """
     found = listen(project, audit_id, rounds, decisions, spans, mine, coder)
-    codes = Codes(audit_id, rounds[0].codebook, project.codes, taken)
+    codes = Codes(audit_id, rounds[0].codebook, project.codes, taken, past, said)
+    touched = [answer for answer in found.answers if not _is_as_exported(answer, codes)]
     used: dict[str, str] = {}
-    for heard in (heard for answer in found.answers for heard in answer.heard):
+    for heard in (heard for answer in touched for heard in answer.heard):
         used[heard.code] = min(used.get(heard.code, heard.coder), heard.coder)
     for code, _ in qda.every_code(project.codes):
         if code.guid in used:
             codes.new(code.guid, used[code.guid])
     dropped = Counter(found.dropped)
-    is_alive = found.software > 0 or bool(used)
-    counts: Counter[str] = Counter()
+    is_alive = found.software > 0 or any(answer.heard for answer in found.answers)
+    counts = Counter({"same": len(found.answers) - len(touched)})
     by_coder: Counter[str] = Counter()
     rows: list[dict[str, Any]] = []
     copied = []
-    for answer in found.answers:
-        now = _now(answer, codes, dropped)
+    for answer in touched:
+        now = _now(answer, lambda heard: codes.new(heard.code, heard.coder), dropped)
         if now is None or (not now and not _was_emptied(answer, is_alive=is_alive)):
             counts["open"] += now is not None
             continue
         if now and not answer.is_read:
             copied.append(_alike(now, answer.suggested))
-        if (now and state(now) == answer.exported) or (answer.is_read and _alike(now or _none(""), answer.held)):
+        if answer.is_read and _alike(now or _none(""), answer.held):
             counts["same"] += 1
             continue
         who = _who(answer, now, coder)
@@ -106,6 +114,7 @@ def read(
             "them, name that person with --coder NAME.",
         )
     dropped += Counter({UNUSED: codes.unused, DESCRIPTIONS: codes.redescribed, **project.others})
+    dropped += Counter({RENAMED_BEFORE: codes.renamed_before, UNFIT_NAMES: codes.unfit_names})
     return Taken(
         rows=tuple(rows),
         answers=by_coder.total(),
@@ -123,22 +132,35 @@ def read(
     )
 
 
-def _now(answer: Answer, codes: Codes, dropped: Counter[str]) -> dict[str, Mark] | None:
+def _is_as_exported(answer: Answer, codes: Codes) -> bool:
+    """Whether nobody has touched an answer that a person had decided, whatever became of its themes since."""
+    now = _now(answer, lambda heard: codes.as_exported(heard.code), Counter())
+    return bool(now) and state(now or {}) == answer.exported
+
+
+def _now(answer: Answer, means: Callable[[Heard], Meant | str], dropped: Counter[str]) -> dict[str, Mark] | None:
     """What people set on an answer, all of them together; None where that cannot be told.
 
-    A pole of "?" is not said: the code of the theme itself on an answer that did not have it before.
+    ``means``: what a code means, or why nothing. Where one of them cannot be read the answer may have been decided
+    otherwise than the others say. A pole of "?" is not said: the code of the theme itself on an answer that did not
+    have it before.
     """
     poles: dict[str, set[str | None]] = {}
     excerpts: dict[str, list[str]] = {}
     coders: dict[str, set[str]] = {}
+    is_left = answer.unheard > 0
     for heard in answer.heard:
-        meant = codes.new(heard.code, heard.coder)
+        meant = means(heard)
         if not isinstance(meant, Meant):
             dropped[meant] += 1
+            is_left |= meant in UNREADABLE
             continue
         poles.setdefault(meant.theme, set()).add(meant.pole)
         coders.setdefault(meant.theme, set()).add(heard.coder)
         excerpts.setdefault(meant.theme, []).append(heard.excerpt)
+    if is_left:
+        dropped[LEFT] += 1
+        return None
     if NONE in poles and len(poles) > 1:
         dropped[WITH_NONE] += 1
         return None

@@ -50,6 +50,16 @@ class Card:
     said: str = ""
 
 
+@dataclass(frozen=True)
+class Unread:
+    """Answers that are taken over unread, or back again: how many, their codes by label, from which probability on."""
+
+    answers: int
+    by_label: dict[str, int]
+    least: float
+    done: bool
+
+
 def read(rounds: Sequence[CodedRound]) -> int:
     """Answers that people read and decided, with the text that they have now."""
     return sum(len(coded.read_by_people) for coded in rounds)

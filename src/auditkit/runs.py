@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from auditkit import engines, experience, holdings, intake, outputs, overwriting, people_sheet, stored_rounds
 from auditkit.audit import Audit, Run, file_hash
+from auditkit.codebook_words import Said
 from auditkit.columns import PASSING, as_dict
 from auditkit.errors import AuditkitError
 from auditkit.holdings import Progress
@@ -68,6 +69,8 @@ def analyse(
         found = [stored_rounds.with_keys_kept(audit.store, one) for one in found]
     _refuse_twin([{"round": one.round} for one in found], other_than)
     _refuse_others(audit, found, list(hashes), options)
+    if changes or not audit.exists:
+        _refuse_borrowed(audit, found)
     audit.config = intake.with_columns(audit, found)
     encode = holdings.encoder(audit, progress)
     from auditkit.coder import code_rounds
@@ -78,7 +81,10 @@ def analyse(
         leaving_no_trace = holdings.encoder(other, progress, keep=False)
         examples = experience.take(other.store, other.id, other.codebook, audit.codebook, leaving_no_trace)
     lessons, earlier = audit.lessons([one.round for one in found], examples), holdings.suggestions_known(audit)
-    coded = code_rounds(found, audit.codebook, encode, audit.config, progress, lessons=lessons, earlier=earlier)
+    deny = holdings.denied(audit, found, key, options.roster)
+    coded = code_rounds(
+        found, audit.codebook, encode, audit.config, progress, lessons=lessons, earlier=earlier, deny=deny
+    )
     summary = {
         "file": ", ".join(hashes),
         "sources": [asdict(source) for source in found[0].sources],
@@ -205,6 +211,13 @@ def _is_current(audit: Audit, compared: Sequence[dict[str, Any]]) -> bool:
     if not names or not set(names) <= set(audit.rounds()):
         return False
     return audit.earlier(_comparing(audit, names)) is not None
+
+
+def _refuse_borrowed(audit: Audit, found: Sequence[Responses]) -> None:
+    """Raise AuditkitError where a codebook that is new to the audit holds what these respondents wrote."""
+    rows = [tuple(row) for one in found for row in one.answers[["round", "respondent", "text"]].to_numpy()]
+    said = Said(rows, audit.config.thresholds.k_theme)
+    audit.refuse_borrowed(audit.codebook, audit.codebook_source or audit.codebook_path.name, said=said, by_chance=True)
 
 
 def _comparing(audit: Audit, names: tuple[str, ...]) -> Run:

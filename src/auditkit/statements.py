@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from auditkit.codebook import plain
 from auditkit.codebook_changes import statements
 from auditkit.excerpts import COMMON, content_words
+from auditkit.names import WORD, called
 
 if TYPE_CHECKING:
     from auditkit.analysis import CodedRound
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 SHORTEST, LONGEST = 3, 8  # words of a phrase
 PAIRS = 2
 OFFERED = 5  # phrases of a theme
-WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|\d+|[^\w\s]")
 TITLES = frozenset("dr mr mrs ms miss prof professor sister sir dame nurse matron".split())
 CALENDAR = frozenset(
     "monday tuesday wednesday thursday friday saturday sunday mondays tuesdays wednesdays thursdays fridays saturdays "
@@ -61,10 +61,11 @@ def offers(rounds: Sequence[CodedRound], theme: Theme, least: int, deny: Collect
     """Phrases of what people coded with a theme, those of most people first, five at most.
 
     ``least``: people who must have written it within one round, as across rounds one person may have two codes.
-    ``deny``: words that must not appear, in any case.
+    ``deny``: words that must not appear, in any case; what the answers write as a name must not either.
     """
     ordinary = _written_small(rounds)
-    barred = {plain(word) for word in deny}
+    texts = (text for one in rounds for text in one.responses.answers["text"])
+    barred = {*(plain(word) for word in deny), *called(texts, LOOSE | JOINTS | CALENDAR)}
     said = " | ".join(_spaced(text) for text in [*statements(theme), theme.label])
     asked = " | ".join(_spaced(question) for one in rounds for question in set(one.responses.answers["question"]))
     best: dict[str, Offer] = {}
@@ -161,8 +162,3 @@ def _pole(poles: Sequence[str]) -> str:
 
 def _spaced(text: str) -> str:
     return " ".join(re.findall(r"[^\W_]+(?:'[^\W_]+)*", text.casefold().replace("’", "'")))
-
-
-def words_of(names: Iterable[str]) -> set[str]:
-    """The parts of names and codes, each as a word that must not appear."""
-    return {part for name in names for part in re.findall(r"[^\W_]+", name.casefold()) if len(part) > 1}

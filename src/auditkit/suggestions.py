@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from auditkit import names
 from auditkit.analysis import DISTANCES, SUGGESTED, CodedRound
 
 if TYPE_CHECKING:
@@ -68,12 +69,16 @@ def find(
     encode: Encode,
     settings: Topics,
     earlier: Sequence[Earlier] = (),
+    *,
+    least: int = 1,
+    deny: Collection[str] = (),
 ) -> Suggested:
     """The suggested themes of a round, from its answers but the ``silent`` ones (keys).
 
     ``vectors`` (n, d) belong to the answers of the round in its own order. ``codings`` say where the accepted
-    themes lie. What was merged before is merged again, what was decided is not suggested again. Raises
-    AuditkitError where the engine cannot be used.
+    themes lie. What was merged before is merged again, what was decided is not suggested again. ``least`` people of
+    a group must have written a phrase that it is called by, and no name: none of the words ``deny``, and nothing
+    that the answers write as one. Raises AuditkitError where the engine cannot be used.
     """
     from auditkit import engines, topics
     from auditkit.coding import codebook_texts
@@ -94,6 +99,7 @@ def find(
         people=answers["respondent"].tolist(),
         together=[_positions(whole(mine, known), at) for known in mine if is_merged(mine, known)],
         without=[_positions(whole(mine, known), at) for known in mine if is_decided(known, codebook)],
+        fits=_fits(answers, least, {*deny, *names.called(one.answers["text"])}),
     )
     nearest = [codebook.accepted[theme].id for _, theme, _ in texts]
     table = _table(found, answers, one.people, nearest)
@@ -193,6 +199,22 @@ def people_counted(answers: pd.DataFrame, people: pd.DataFrame) -> int:
     sponsors = set(zip(*(people.loc[people["sponsor"], c] for c in ("pair", "respondent")), strict=True))
     wrote = zip(answers["pair"], answers["respondent"], strict=True)
     return len({respondent for pair, respondent in wrote if (pair, respondent) not in sponsors})
+
+
+def _fits(answers: pd.DataFrame, least: int, barred: Collection[str]) -> Callable[[str, Sequence[int]], bool]:
+    """Whether ``least`` people of some answers (positions) wrote all words of a phrase, none of which is ``barred``."""
+    from auditkit.phrases import words_of
+
+    wrote = [set(words_of(text)) for text in answers["text"]]
+    people, denied = answers["respondent"].tolist(), set(barred)
+
+    def fits(phrase: str, members: Sequence[int]) -> bool:
+        words = set(words_of(phrase))
+        return bool(words - denied == words and words) and (
+            len({people[member] for member in members if words <= wrote[member]}) >= least
+        )
+
+    return fits
 
 
 def _positions(keys: Collection[str], at: dict[str, int]) -> list[int]:

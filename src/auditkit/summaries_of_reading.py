@@ -11,9 +11,8 @@ from auditkit.summaries import following, quoted
 from auditkit.wording import counted, percent
 
 if TYPE_CHECKING:
-    from auditkit.decisions import Unread
     from auditkit.review import Taken
-    from auditkit.reviewing import Card
+    from auditkit.reviewing import Card, Unread
 
 SHORT = {"good": "well", "poor": "problem", "mixed": "both", "": "?"}  # poles, where there is little room
 THEMES = 16  # named at most

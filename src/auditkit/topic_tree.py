@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from auditkit import decided, engines, holdings, nearness, outputs, suggestions
 from auditkit.audit import Audit
-from auditkit.coding import normal
 from auditkit.errors import AuditkitError
 from auditkit.holdings import Progress
 from auditkit.suggestions import ACCEPTED, MERGED, OPEN, REJECTED, Earlier
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from auditkit.analysis import CodedRound
 
 ANALYST = "analyst"
-SENTENCE = 4  # words from which on a label can be somebody's sentence
 
 
 @dataclass(frozen=True)
@@ -160,11 +158,6 @@ def refuse_gone(audit: Audit, typed: str) -> None:
         _known(audit, typed)
 
 
-def refuse_unfit(audit: Audit, label: str, definition: str) -> None:
-    """Raise AuditkitError where a label or a definition cannot be one, is taken, or is what somebody wrote."""
-    _check_label(audit, " ".join(label.split()), " ".join(definition.split()))
-
-
 def settled(audit: Audit, suggestion: str, theme: str, who: str) -> list[Earlier]:
     """What becomes of suggestions when a codebook has changed: one is ``theme`` now, if one was accepted; those
     whose theme is gone are suggested again."""
@@ -213,6 +206,8 @@ def carry_out(audit: Audit, change: Change, progress: Progress) -> Shown:
         encode,
         audit.config.topics,
         earlier,
+        least=audit.config.thresholds.k_theme,
+        deny=holdings.denied(audit),
     )
     (new,) = suggestions.numbered([dataclasses.replace(held, **found.fields())], earlier)
     state = json.dumps([[one.theme, one.state, one.became] for one in earlier])
@@ -299,21 +294,3 @@ def _named(every: Sequence[Earlier], theme: str) -> Earlier:
 
 def _name(who: str) -> str:
     return decided.person(who, "an author", "--author")
-
-
-def _check_label(audit: Audit, label: str, definition: str) -> None:
-    if not label or ";" in label or label.casefold() == "none":
-        raise AuditkitError(f'"{label}" cannot be a label.', 'It needs words, has no ";" and is not "none".')
-    for theme in audit.codebook.themes:
-        if normal(theme.label) == normal(label):
-            raise AuditkitError(
-                f'The codebook has a theme "{theme.label}" already: {theme.id}, {theme.status}.',
-                "Choose another label, or change that theme in the codebook.",
-            )
-    said = {normal(text) for text in (label, definition) if len(text.split()) >= SENTENCE}
-    for table in ("answers", "excerpts"):
-        if any(normal(row["text"]) in said for row in audit.store.rows(f"SELECT text FROM {table}")):
-            raise AuditkitError(
-                "The label or the definition is word for word what a respondent wrote.",
-                "Say it in words of your own: both stand in reports and packs.",
-            )

@@ -78,6 +78,7 @@ def suggest(
     people: Sequence[str] = (),
     together: Sequence[Collection[int]] = (),
     without: Sequence[Collection[int]] = (),
+    fits: Callable[[str, Sequence[int]], bool] = lambda phrase, members: True,
 ) -> Found:
     """Groups of answers, ranked by how little the codebook says about them, at most ``show``.
 
@@ -88,6 +89,7 @@ def suggest(
     ``engine`` groups the texts in place of the linkage. ``people`` (n) wrote them; without it, nobody is left
     out by way of trial. ``together`` and ``without`` are positions: of answers that a person put into one
     group, and of groups that a person has decided about. A group is meant where half of it lies in the set.
+    ``fits`` says whether a phrase can be shown of the texts at these positions.
     """
     import numpy as np
     from scipy.cluster.hierarchy import linkage
@@ -139,10 +141,14 @@ def suggest(
         likest = members[np.argsort(-np.round(near[members], 6), kind="stable")]
         short = [position for position in likest if 3 <= len(ordered[position].split()) <= 12]
         tried = bool(times) and number not in made
+        own, position_of = [ordered[member] for member in members], [kept[member] for member in members]
+        fitting = [phrase for phrase in names.get(number, ()) if fits(phrase, position_of)]
+        fitting = fitting or [word for word in phrases.most_shared(own) if fits(word, position_of)]
+        named = tuple(fitting[: phrases.PHRASES])
         suggestions.append(
             Suggestion(
-                label=_label(names.get(number, ()), taken),
-                phrases=names.get(number, ()),
+                label=_label(named, taken),
+                phrases=named,
                 cohesion=round(float(cohesive[number]), 4),
                 strength=strength(cohesive[number]) if cohesive[number] >= LOOSE else "",
                 gap=gap,

@@ -1,0 +1,146 @@
+"""The words of a codebook: what can be a label, how long texts may be, and that none of them is a respondent's."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from auditkit.errors import AuditkitError
+
+if TYPE_CHECKING:
+    from auditkit.codebook import Codebook, Theme
+
+LABEL, STATEMENT, TEXT = 80, 500, 5_000  # characters at most
+SENTENCE = 4  # words from which on a text can be somebody's answer or sentence
+RUN = 6  # words from which on two people hardly write the same by chance
+POLES = frozenset("works well|good|problem|poor|both|mixed|not clear".split("|"))
+"""What a review sheet reads as a pole, in brackets behind a label."""
+
+COMMANDS = frozenset("none|ok|x|y|yes|n|no|true|false|works well|problem|both|not clear".split("|"))
+"""What a review sheet reads as a mark, a pole or "no theme"."""
+
+ID = re.compile(r"[TS]\d+", re.IGNORECASE)
+WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+SENTENCES = ("statements_good", "statements_poor", "statements")
+TOLD = {"label": "label", "definition": "definition", "include": "include", "exclude": "exclude", "parent": "parent"}
+TOLD |= dict.fromkeys(SENTENCES, "statement")
+
+Row = tuple[str, str, str]
+"""Round, respondent and text."""
+
+
+def label_fault(label: str) -> tuple[str, str] | None:
+    """Why a text cannot be the label of a theme, and what to do; None where it can."""
+    plain = " ".join(label.casefold().split())
+    _, bracket, inside = plain.removesuffix(")").rpartition("(")
+    if not plain:
+        return "the label is missing", "Write a label."
+    if len(label) > LABEL:
+        return (
+            f"the label has {len(label):,} characters",
+            f"Keep it to {LABEL}, and put the rest into the definition.",
+        )
+    if ";" in label:
+        return f'the label "{label}" holds ";"', 'Take out the ";": it stands between two themes.'
+    if plain == "none":
+        return f'the label is "{label}"', 'Choose another: "none" stands for no theme.'
+    if plain in COMMANDS:
+        return f'the label is "{label}"', "Choose another: a review sheet reads this as a mark or a pole."
+    if bracket and plain.endswith(")") and inside.strip() in POLES:
+        return (
+            f'the label "{label}" ends with a pole',
+            f'Leave out "({inside.strip()})": every theme can be set with either pole.',
+        )
+    if ID.fullmatch(plain):
+        return f'the label "{label}" looks like the id of a theme', "Choose a label in words."
+    return None
+
+
+def text_faults(theme: Theme) -> Iterator[tuple[str, str, str]]:
+    """Columns whose texts are longer than they may be: the column, what is found, and what to do."""
+    for column in ("definition", "include", "exclude"):
+        if len(getattr(theme, column)) > TEXT:
+            yield column, f"the text has {len(getattr(theme, column)):,} characters", f"Keep it to {TEXT:,}."
+    for column in SENTENCES:
+        longest = max(map(len, getattr(theme, column)), default=0)
+        if longest > STATEMENT:
+            yield column, f"a statement has {longest:,} characters", f"Keep each to {STATEMENT}, a sentence."
+
+
+class Said:
+    """What respondents wrote, answers and sentences, as texts of a codebook are compared with it.
+
+    A text is somebody's where it is an answer or a sentence of ``SENTENCE`` words or more, a part of one of ``RUN``
+    or more, or quotes a sentence of ``RUN`` words. Words that ``least`` people wrote in one round are nobody's.
+    """
+
+    def __init__(self, rows: Iterable[Row], least: int) -> None:
+        self._wrote: dict[str, set[tuple[str, str]]] = defaultdict(set)
+        self._least = least
+        for name, respondent, text in rows:
+            self._wrote[_words(text)].add((name, respondent))
+        self._long = [text for text in self._wrote if text.count(" ") > RUN]
+        self._all = "\n".join(self._wrote)
+
+    def is_somebodys(self, text: str, shortest: int = SENTENCE) -> bool:
+        """Whether a text of ``shortest`` words or more is what few people wrote."""
+        words = _words(text)
+        number = words.count(" ") - 1
+        if number >= shortest and (words in self._wrote or (number >= RUN and words in self._all)) and self._few(words):
+            return True
+        return number > RUN and any(part in words and self._few(part) for part in self._long if len(part) < len(words))
+
+    def _few(self, words: str) -> bool:
+        people: dict[str, set[str]] = defaultdict(set)
+        for text, who in self._wrote.items():
+            if words in text:
+                for name, respondent in who:
+                    people[name].add(respondent)
+        return max(map(len, people.values()), default=0) < self._least
+
+
+def refuse_borrowed(
+    book: Codebook, known: Collection[str], said: Said, place: str = "", *, by_chance: bool = False
+) -> None:
+    """Raise AuditkitError, without the words, where a text of a codebook is what a respondent wrote.
+
+    ``known``: texts, as ``texts`` gives them, that the codebook had before. ``place``: the file; ``by_chance``: the
+    codebook was made elsewhere, so that a short statement can be like an answer by chance.
+    """
+    found = []
+    for number, theme in enumerate(book.themes, start=1):
+        for column, text in _texts(theme):
+            shortest = RUN if by_chance and column in SENTENCES else SENTENCE
+            if text not in known and said.is_somebodys(text, shortest):
+                found.append(f"theme {number} ({theme.id}), {TOLD[column]}")
+    if not found:
+        return
+    where = f"{place}, " if place else ""
+    raise AuditkitError(
+        f"{where}{found[0]}: this is word for word what a respondent wrote."
+        if len(found) == 1
+        else f"{where or 'The codebook: '}{len(found)} texts are word for word what a respondent wrote.",
+        "Say it in words of your own: a codebook goes into reports, packs and other audits.",
+        details=found if len(found) > 1 else [],
+    )
+
+
+def texts(book: Codebook) -> set[str]:
+    """Every text of a codebook that stands for a theme."""
+    return {text for theme in book.themes for _, text in _texts(theme)}
+
+
+def _texts(theme: Theme) -> Iterator[tuple[str, str]]:
+    for column in TOLD:
+        value = getattr(theme, column)
+        for text in value if column in SENTENCES else [value]:
+            yield column, text
+
+
+def _words(text: str) -> str:
+    """The words alone, a blank before and behind each: " we talk "."""
+    plain = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
+    return f" {' '.join(WORD.findall(plain))} "
