@@ -352,7 +352,8 @@ def _still_true(audit: Audit, summary: dict[str, Any], *, strict: bool) -> bool:
 
 def _write_outputs(audit: Audit) -> list[Path]:
     """The codebook and the analyst's reports, from what the audit holds."""
-    holdings.write_codebook(audit)
+    with outputs.once_changed():
+        holdings.write_codebook(audit)
     return outputs.write_rounds(audit)
 
 
