@@ -77,10 +77,10 @@ def read_again(folder: Path, change: str) -> Audit:
 @pytest.mark.parametrize("change", ["withdrawn", "refused"])
 def test_of_whoever_withdraws_nothing_stays(small: Path, change: str) -> None:
     keys = write_about(small)
-    assert tables_with(Audit(small / "audit"), keys[GONE]) >= {*removal.TABLES, "suggestions", "codings", *KEPT}
+    assert tables_with(Audit(small / "audit"), keys[GONE]) >= {*removal.TABLES, "suggestions", "codings"}
     before = tables_with(Audit(small / "audit"), keys[STAYS])
     audit = read_again(small, change)
-    assert tables_with(audit, keys[GONE]) == KEPT
+    assert tables_with(audit, keys[GONE]) <= KEPT
     assert tables_with(audit, keys[STAYS]) == before
     assert audit_log.broken(audit.store) is None
     entry = audit.store.rows("SELECT object, after FROM log WHERE action = 'forget answers'")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -329,10 +328,7 @@ class Audit:
             )
 
     def _save_round(self, coded: CodedRound, run: Run, about: dict[str, Any]) -> None:
-        left = removal.gone(self.store, coded.responses)
-        removal.take_leave(self.store, left, coded.round)
-        if left:
-            self._forget_files(left)
+        removal.take_leave(self.store, coded.responses, self.folder)
         row = {
             "round": coded.round,
             "position": coded.responses.order,
@@ -347,13 +343,6 @@ class Audit:
         }
         stored_rounds.save(self.store, coded, row)
         audit_log.append(self.store, "auditkit", run.command, coded.round, codebook=row["codebook"])
-
-    def _forget_files(self, left: removal.Gone) -> None:
-        """Remove hashes of words, and reports on people who withdrew; both are made anew when they are needed."""
-        reports = [self.out / "analyst" / f"comparison.{kind}" for kind in ("html", "xlsx")] if left.withdrew else []
-        for path in (self.cache / "vectors.sqlite", *reports):
-            with suppress(OSError):
-                path.unlink()
 
     def _save_run(self, run: Run, summary: dict[str, Any]) -> None:
         """A new row, in place of one that was cut off before its outputs were complete."""

@@ -36,13 +36,13 @@ def hand_out(
     path = output or audit.folder / f"review.{form or 'xlsx'}"
     intake.refuse_names_beside(audit, intake.Options(), path)
     form = sheet_format(path, form, "A review sheet")
+    overwriting.refuse(audit, path, sheets=review_book.SHEETS, columns=review_files.COLUMNS)
     left = unapplied(audit, path)
     if left:
         raise AuditkitError(
             f"{path} holds decisions on {counted(left, 'answer')} that were not taken over.",
             "auditkit review apply takes them over; or write to another file with -o FILE.",
         )
-    overwriting.refuse(audit, path, sheets=review_book.SHEETS, columns=review_files.COLUMNS)
     rounds = [audit.load_round(name) for name in audit.rounds()]
     frame = _to_check(audit, rounds) if check else reading_list.waiting(rounds, limit)
     if form == "xlsx":
@@ -151,7 +151,7 @@ def progress(audit: Audit) -> dict[str, Any]:
     least = accepting.threshold(read)
     waiting = any(not coded.is_reviewed for coded in rounds)
     checked = accepting.measured(audit)
-    kept, shown, set_by_people = reviewing.as_shown(decisions)
+    kept, shown, set_by_people = reviewing.as_shown(rounds, decisions)
     return {
         "rounds": [
             {

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import engines, experience, holdings, intake, outputs, overwriting, people_sheet
+from auditkit import decided, engines, experience, holdings, intake, outputs, overwriting, people_sheet
 from auditkit.audit import Audit, Run, file_hash
 from auditkit.columns import PASSING, as_dict
 from auditkit.errors import AuditkitError
@@ -173,13 +173,8 @@ def status(audit: Audit) -> dict[str, Any]:
     audit.require()
     rounds = []
     for name in audit.rounds():
-        counts = audit.store.rows(
-            "SELECT count(*) AS answers, count(DISTINCT d.answer) AS reviewed FROM answers a "
-            "LEFT JOIN (SELECT answer FROM decisions EXCEPT SELECT answer FROM second_looks) d "
-            "ON d.answer = a.answer WHERE a.round = ?",
-            (name,),
-        )[0]
-        rounds.append({"round": name, "file": audit.round_of(name)["file"], **counts})
+        answers, reviewed = decided.reviewed(audit.store, name)
+        rounds.append({"round": name, "file": audit.round_of(name)["file"], "answers": answers, "reviewed": reviewed})
     compared = audit.store.rows("SELECT run, rounds, at FROM runs WHERE command = 'compare' ORDER BY run")
     packs = sorted(str(p.relative_to(audit.folder).as_posix()) for p in (audit.out / "packs").glob("*/*.html"))
     waiting = sum(row["answers"] - row["reviewed"] for row in rounds)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import audit_log, decided, decisions, holdings, intake, overwriting, second_codings
+from auditkit import audit_log, codebook_history, decided, decisions, holdings, intake, overwriting, second_codings
 from auditkit.audit import Audit, file_hash
 from auditkit.errors import AuditkitError
 from auditkit.summaries import quoted
@@ -64,6 +64,7 @@ def hand_out(audit: Audit, output: Path | None, form: str | None, share: float, 
     path = output or audit.folder / f"second-coder.{form or 'xlsx'}"
     intake.refuse_names_beside(audit, intake.Options(), path)
     form = decisions.sheet_format(path, form, "A second coder's sheet")
+    overwriting.refuse(audit, path, sheets=review_book.SECOND_SHEETS, columns=second_sheet.COLUMNS)
     left = decisions.unapplied(audit, path, TAKEN_OVER)
     if left:
         raise AuditkitError(
@@ -76,7 +77,6 @@ def hand_out(audit: Audit, output: Path | None, form: str | None, share: float, 
     rounds = [audit.load_round(name) for name in audit.rounds()]
     sample = second_sheet.sample(rounds, share, draw, {coding.answer for coding in earlier if coding.draw < draw})
     frame = second_sheet.sheet(rounds, sample, draw)
-    overwriting.refuse(audit, path, sheets=review_book.SECOND_SHEETS, columns=second_sheet.COLUMNS)
     if form == "xlsx":
         about = decisions.about(audit) | {"Draw": str(draw)}
         book = frame.reindex(columns=list(second_sheet.BOOK), fill_value="")
@@ -100,7 +100,7 @@ def compare(audit: Audit, file: Path | None = None, coder: str | None = None) ->
     names = audit.rounds()
     rounds = [audit.load_round(name) for name in names]
     returned = None if file is None else _take_over(audit, rounds, file, decided.person(coder or ""))
-    codings = second_codings.load(audit.store)
+    codings = second_codings.moved(second_codings.load(audit.store), codebook_history.gone_into(audit))
     same_person = dict(holdings.linked(audit, names).mapping)
     done = tuple(double_coding.double_codings(rounds, codings, same_person))
     kept = tuple(double_coding.kept(rounds, audit.decisions()))
