@@ -22,8 +22,8 @@ OTHER_TEXT = "the text has changed since it was decided"
 def waiting(rounds: Sequence[CodedRound], limit: int | None = None) -> pd.DataFrame:
     """The answers nobody has decided yet: ``review_files.COLUMNS``, then id, poles and why; at most ``limit``.
 
-    First what needs another look since the codebook or the text was changed, which says so in why. Then those that teach most,
-    whatever their round, pair and role, which so do not colour the reading.
+    First what needs another look since the codebook or the text was changed, which says so in why. Then those that
+    teach most, whatever their round, pair and role, which so do not colour the reading.
     """
     import pandas as pd
 
