@@ -194,15 +194,16 @@ class Audit:
         key: Path | None = None,
         roster: Path | None = None,
         examples: Sequence[dict[str, Any]] = (),
+        learned_from: str = "",
     ) -> None:
         """Put rounds, freshly read, in place of what the audit held of them; keeps every decision.
 
         ``key`` and ``roster``: where the names of the respondents lie, if there are names. ``examples``: what was
-        learned from another audit, in place of what was learned from it before.
+        ``learned_from`` another audit (its id), in place of what was learned from it before.
         """
         with self.store.step():
             self._open_audit({"key": key, "roster": roster})
-            experience.keep(self.store, examples, sorted({str(row["source"]) for row in examples}))
+            experience.keep(self.store, examples, learned_from)
             for one in coded:
                 responses = one.responses
                 files = sorted({*responses.answers["file"], *responses.ratings["file"], *responses.people["file"]})

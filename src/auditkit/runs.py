@@ -70,9 +70,10 @@ def analyse(
     encode = holdings.encoder(audit, progress)
     from auditkit.coder import code_rounds
 
-    examples = []
+    examples, learned_from = [], ""
     if options.learn_from:
         other = Audit(options.learn_from)
+        learned_from = other.id
         leaving_no_trace = holdings.encoder(other, progress, keep=False)
         examples = experience.take(other.store, other.id, other.codebook, audit.codebook, leaving_no_trace)
     lessons, earlier = audit.lessons([one.round for one in found], examples), holdings.suggestions_known(audit)
@@ -93,7 +94,7 @@ def analyse(
     named = any(one.key is not None for one in found)
     new_names = key.save(audit.folder)
     run = replace(run, rounds=tuple(one.round for one in found), settings=audit.config.fingerprint())
-    audit.save_rounds(coded, run, summary, key.path if named else None, options.roster, examples)
+    audit.save_rounds(coded, run, summary, key.path if named else None, options.roster, examples, learned_from)
     intake.save_settings(audit, found)
     taught = audit.taught()
     written = _write_outputs(audit)
