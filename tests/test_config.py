@@ -84,5 +84,5 @@ def test_settings_that_cannot_be_opened_are_named(tmp_path: Path) -> None:
     latin = tmp_path / "latin.toml"
     latin.write_bytes('[programme]\nname = "Zoë"\n'.encode("latin-1"))
     for read in (config.load, config.unconfirmed, lambda path: config.save(path, {"columns": {"Q1": "open"}})):
-        with pytest.raises(AuditkitError, match=r"latin\.toml is no UTF-8 text"):
+        with pytest.raises(AuditkitError, match=r"latin\.toml cannot be read: it is no UTF-8 text"):
             read(latin)

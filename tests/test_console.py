@@ -240,7 +240,7 @@ def test_status_and_review_status(capsys: pytest.CaptureFixture[str]) -> None:
     lines = shown(summaries_of_reading.status(reading, HERE), capsys)
     assert lines[1].split() == ["baseline", "11", "2", "1", "8"]
     said = " ".join(" ".join(lines).split())
-    assert "6 answers decided, but the text has changed since: look again." in said
+    assert "6 answers to read again: the text has changed since they were decided." in said
     assert "6 answers to read again: the codebook has changed since they were decided." in said
     assert "not yet known for your data (40 to 58% of the codes were right on other data)" in said
     assert "it will be after 23 more answers." in said

@@ -159,3 +159,14 @@ def test_what_cannot_be_learned_from(tmp_path: Path, name: str, said: str) -> No
         analyse(tmp_path / "with", sheet(tmp_path / "new.csv", NEW, "none"), tmp_path / name)
     assert not (tmp_path / "with" / "audit.sqlite").exists()
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_what_the_other_audit_no_longer_holds_is_let_go_when_it_is_learned_from_again(tmp_path: Path) -> None:
+    old = Audit(audit_with_decisions(tmp_path, "verbatim"))
+    file = sheet(tmp_path / "new.csv", NEW, "none")
+    analyse(tmp_path / "with", file, tmp_path / "old")
+    with old.store.step():
+        old.store.connection.execute("DELETE FROM decisions")
+    old.store.close()
+    analyse(tmp_path / "with", file, tmp_path / "old")
+    assert experience.held(Audit(tmp_path / "with").store) == []

@@ -123,3 +123,36 @@ def test_every_table_of_answers_leaves_with_its_round_or_is_on_the_list(small: P
 
 def test_no_word_of_a_removed_row_stays_in_the_file(small: Path) -> None:
     assert Audit(small / "audit").store.rows("PRAGMA secure_delete") == [{"secure_delete": 1}]
+
+
+@pytest.mark.parametrize(("header", "column"), [("pair,role,", 2), ("service,", 1)])
+def test_whoever_withdraws_without_a_code_is_known_by_pair_and_role_or_counts_among_the_missing(
+    tmp_path: Path, header: str, column: int
+) -> None:
+    """Without a pair and a role nothing tells the withdrawn row from others, so what is missing is forgotten."""
+    who = (
+        ["ward-1,doctor", "ward-1,manager", "ward-2,doctor", "ward-2,manager"] if column == 2 else ["A", "B", "C", "D"]
+    )
+    texts = ["We talk each Monday.", "Nobody tells me.", "She keeps her word.", "He decides alone."]
+
+    def analysed(dates: list[str]) -> Audit:
+        rows = [f"{one},{text},{date}" for one, text, date in zip(who, texts, dates, strict=True)]
+        file = tmp_path / "baseline.csv"
+        file.write_text("\n".join([f"{header}What works well?,withdrawn_on", *rows]) + "\n", encoding="utf-8")
+        runs.analyse(Audit(tmp_path / "audit"), [file], intake.Options(), quiet)
+        return Audit(tmp_path / "audit")
+
+    audit = analysed(["", "", "", ""])
+    keys = {row["text"]: row["answer"] for row in audit.store.rows("SELECT answer, text FROM answers")}
+    audit.decide(
+        Verdict(
+            [
+                {"answer": key, "text_hash": text_hash(text), "theme": "T01", "pole": "", "decision": "added"}
+                for text, key in keys.items()
+            ]
+        ),
+        "AB",
+    )
+    audit = analysed(["", "", "", "2025-03-01"])
+    assert tables_with(audit, keys[texts[3]]) == set()
+    assert "decisions" in tables_with(audit, keys[texts[0]])

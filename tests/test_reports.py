@@ -109,6 +109,7 @@ def a_round(**changes: Any) -> Any:
         topics_note="",
         read=frozenset(("a1", "a3")),
         unread=frozenset(),
+        read_by_people=frozenset(("a1", "a3")),
         reviewed=1,
         expected_agreement=None,
         agreement_words="not yet known for your data",

@@ -208,3 +208,10 @@ def test_a_comparison_is_not_invented(small: Path) -> None:
         with pytest.raises(AuditkitError, match="Nothing has been compared yet"):
             text_of(small, table)
     assert {row["state"] for row in rows_of(small, "people")} == {""}
+
+
+def test_the_version_since_when_there_is_a_theme_is_a_whole_number(small: Path) -> None:
+    assert {row["since"] for row in rows_of(small, "themes") if row["status"] == "accepted"} == {"1"}
+    found = [row["since"] for row in json.loads(text_of(small, "themes", "json"))]
+    assert 1 in found
+    assert {type(one) for one in found} <= {int, type(None)}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from auditkit import decided
 from auditkit.analysis import MACHINE
+from auditkit.codebook_changes import joined
 from auditkit.errors import AuditkitError
 
 if TYPE_CHECKING:
@@ -55,12 +56,18 @@ def remember_check(audit: Audit, rounds: Sequence[CodedRound], answers: Sequence
 def measured(audit: Audit) -> tuple[int, int]:
     """Of the codes that would have been taken over and that a person has since decided: right in theme and pole,
     and all."""
-    rows = audit.store.rows(
-        "SELECT c.answer, c.theme, (SELECT count(*) FROM decisions d WHERE d.answer = c.answer AND d.theme = c.theme "
-        "AND d.pole = c.pole AND d.decision != 'rejected') AS kept FROM checks c "
-        "WHERE c.answer IN (SELECT answer FROM decisions WHERE unread = 0)"
-    )
-    return sum(row["kept"] > 0 for row in rows), len(rows)
+    from auditkit import codebook_history
+
+    into = codebook_history.gone_into(audit)
+    asked: dict[tuple[str, str], str] = {}
+    for row in audit.store.rows(
+        "SELECT answer, theme, pole FROM checks WHERE answer IN (SELECT answer FROM decisions WHERE unread = 0)"
+    ):
+        place = (row["answer"], into.get(row["theme"], row["theme"]))
+        asked[place] = joined(asked.get(place, ""), row["pole"])
+    said = audit.store.rows("SELECT answer, theme, pole FROM decisions WHERE decision != 'rejected'")
+    kept = {(row["answer"], row["theme"], row["pole"]) for row in said}
+    return sum((*place, pole) in kept for place, pole in asked.items()), len(asked)
 
 
 def why_not(read: int, checked: tuple[int, int]) -> str:

@@ -69,9 +69,9 @@ class CodedRound:
     one, other, distance between themes, accepted and suggested, as the machine coded. ``topics_note`` says why
     there are no suggestions, ``engine`` who grouped the answers. ``silent``: keys of the answers that say nothing.
     ``queue``: answer, place of those that nobody read, in the order that teaches most.
-    ``read``: keys of the answers that a person decided; ``changed``: those of them whose text has changed since;
-    ``unread``: those that were taken over from the software without being read. ``again``: answers that were
-    decided and need another look, which are not in ``read``.
+    ``read``: keys of the answers that a person decided; ``unread``: those of them that were taken over from the
+    software without being read. Not in ``read``, though decided once, are answers to be read again: ``changed``, whose
+    text is another now, and ``again``, which need another look.
     """
 
     responses: Responses
@@ -105,7 +105,7 @@ class CodedRound:
     @property
     def read_by_people(self) -> frozenset[str]:
         """Answers that a person read and decided, with the text that they have now."""
-        return self.read - self.unread - self.changed
+        return self.read - self.unread
 
     @property
     def is_reviewed(self) -> bool:
@@ -113,10 +113,16 @@ class CodedRound:
         return self.reviewed == len(self.responses.answers)
 
     @property
+    def by_software(self) -> pd.DataFrame:
+        """The codings that no person has read: suggested by the machine, or taken over from it unread."""
+        unread = self.codings["answer"].isin(self.unread)
+        return self.codings[self.codings["coded"] & ((self.codings["coder"] == MACHINE) | unread)]
+
+    @property
     def expected_agreement(self) -> float | None:
         """Share of the machine's codes that a careful person would set: the mean of their probabilities."""
-        waiting = self.codings[self.codings["coded"] & (self.codings["coder"] == MACHINE)]
-        return float(waiting["score"].mean()) if len(waiting) else None
+        codes = self.by_software
+        return float(codes["score"].mean()) if len(codes) else None
 
     @property
     def agreement_words(self) -> str:
@@ -193,9 +199,9 @@ def with_decisions(
         coded,
         codings=codings.reset_index(drop=True),
         excerpts=excerpts,
-        read=decided - again.keys(),
+        read=decided - again.keys() - changed,
         changed=changed,
-        unread=unread - again.keys(),
+        unread=unread - again.keys() - changed,
         again=again,
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -219,16 +218,17 @@ class Audit:
         key: Path | None = None,
         roster: Path | None = None,
         examples: Sequence[dict[str, Any]] = (),
+        learned_from: str = "",
     ) -> None:
         """Put rounds, freshly read, in place of what the audit held of them; keeps every decision.
 
         ``key`` and ``roster``: where the names of the respondents lie, if there are names. ``examples``: what was
-        learned from another audit, in place of what was learned from it before.
+        ``learned_from`` another audit (its id), in place of what was learned from it before.
         """
         with self.store.step():
             self.refuse_changed_codebook()
             self._open_audit({"key": key, "roster": roster})
-            experience.keep(self.store, examples, sorted({str(row["source"]) for row in examples}))
+            experience.keep(self.store, examples, learned_from)
             for one in coded:
                 responses = one.responses
                 files = sorted({*responses.answers["file"], *responses.ratings["file"], *responses.people["file"]})
@@ -345,10 +345,7 @@ class Audit:
             )
 
     def _save_round(self, coded: CodedRound, run: Run, about: dict[str, Any]) -> None:
-        left = removal.gone(self.store, coded.responses)
-        removal.take_leave(self.store, left, coded.round)
-        if left:
-            self._forget_files(left)
+        removal.take_leave(self.store, coded.responses, self.folder)
         row = {
             "round": coded.round,
             "position": coded.responses.order,
@@ -363,13 +360,6 @@ class Audit:
         }
         stored_rounds.save(self.store, coded, row)
         audit_log.append(self.store, "auditkit", run.command, coded.round, codebook=row["codebook"])
-
-    def _forget_files(self, left: removal.Gone) -> None:
-        """Remove hashes of words, and reports on people who withdrew; both are made anew when they are needed."""
-        reports = [self.out / "analyst" / f"comparison.{kind}" for kind in ("html", "xlsx")] if left.withdrew else []
-        for path in (self.cache / "vectors.sqlite", *reports):
-            with suppress(OSError):
-                path.unlink()
 
 
 def _reading(config: Config) -> str:

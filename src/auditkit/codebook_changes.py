@@ -236,13 +236,14 @@ def moved(rows: Rows, into: Mapping[str, str]) -> list[dict[str, Any]]:
         if there is None or (there["decision"] == "rejected" and row["decision"] != "rejected"):
             kept[target] = new
         elif row["decision"] != "rejected":
-            pole = _both(there["pole"], row["pole"])
+            pole = joined(there["pole"], row["pole"])
             decision = "changed" if there["decision"] == "confirmed" and pole != there["pole"] else there["decision"]
             kept[target] = {**there, "pole": pole, "decision": decision}
     return sorted(kept.values(), key=lambda row: str(row["theme"]))
 
 
-def _both(one: str, other: str) -> str:
+def joined(one: str, other: str) -> str:
+    """The pole of two themes that became one."""
     poles = {one, other} - {""}
     return poles.pop() if len(poles) == 1 else "mixed" if poles else ""
 

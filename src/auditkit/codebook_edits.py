@@ -144,7 +144,8 @@ def apply(audit: Audit, plan: Plan, reason: str, progress: Progress) -> Done:
     _settle(audit, change, plan.author)
     holdings.recode_stale(audit, audit.rounds(), progress)
     if change.after.fingerprint() == change.before.fingerprint():
-        holdings.write_codebook(audit)
+        with outputs.once_changed():
+            holdings.write_codebook(audit)
         outputs.write_rounds(audit)
     waiting = len(second_looks.load(audit.store, audit.codebook))
     return Done(number, waiting, ("codebook.xlsx", *outputs.paths(audit.rounds())))

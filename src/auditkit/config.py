@@ -261,7 +261,9 @@ def _parsed(path: Path) -> tomlkit.TOMLDocument:
             f"{path} cannot be read: {error.strerror}.", "It must be a file that you may read; check your rights."
         ) from None
     except UnicodeDecodeError:
-        raise AuditkitError(f"{path.name} is no UTF-8 text.", "Save it as UTF-8, or delete the file.") from None
+        raise AuditkitError(
+            f"{path.name} cannot be read: it is no UTF-8 text.", "Save it as UTF-8, or delete the file."
+        ) from None
     except TOMLKitError as error:
         raise AuditkitError(f"{path.name} cannot be read: {error}", "Correct that line, or delete the file.") from None
 

@@ -85,6 +85,19 @@ def fingerprint(store: Store, rounds: Sequence[str]) -> str:
     return short_hash(rows) if rows else ""
 
 
+def reviewed(store: Store, name: str) -> tuple[int, int]:
+    """How many answers a round has, and on how many a decision stands, as ``CodedRound.reviewed`` counts them."""
+    from auditkit.analysis import text_hash
+
+    answers = store.rows("SELECT answer, text FROM answers WHERE round = ?", (name,))
+    held: dict[str, set[str]] = {}
+    for row in store.rows(
+        "SELECT answer, text_hash FROM decisions WHERE answer NOT IN (SELECT answer FROM second_looks)"
+    ):
+        held.setdefault(row["answer"], set()).add(row["text_hash"])
+    return len(answers), sum(held.get(row["answer"]) == {text_hash(row["text"])} for row in answers)
+
+
 def taught(store: Store) -> str:
     """Eight hex digits over all that the coder learns from; empty where nobody has read anything."""
     rows = store.rows(

@@ -205,7 +205,7 @@ def progress(audit: Audit) -> dict[str, Any]:
     least = accepting.threshold(read)
     waiting = any(not coded.is_reviewed for coded in rounds)
     checked = accepting.measured(audit)
-    kept, shown, set_by_people = reviewing.as_shown(decisions)
+    kept, shown, set_by_people = reviewing.as_shown(rounds, decisions)
     return {
         "rounds": [
             {

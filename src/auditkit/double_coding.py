@@ -143,22 +143,16 @@ def double_codings(
 def kept(rounds: Sequence[CodedRound], decisions: pd.DataFrame) -> list[Kept]:
     """What became of the suggestions, a row for all themes and one a theme, in the order of the codebook.
 
-    ``decisions``: answer, text_hash, theme, decision, unread; those on answers that are no longer there, on another
-    text, or that nobody read, do not count.
+    ``decisions``: answer, theme, decision; those on answers that are no longer there, on another text, or that nobody
+    read, do not count, as in the report and in ``review status``.
     """
-    from auditkit.analysis import text_hash
+    from auditkit.reviewing import of_readers
 
-    texts = {
-        answer: text_hash(text)
-        for coded in rounds
-        for answer, text in coded.responses.answers[["answer", "text"]].itertuples(index=False)
-    }
     labels = _labels(rounds[0])
     counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for row in decisions[decisions["unread"] == 0].itertuples():
-        if row.theme in labels and texts.get(row.answer) == row.text_hash:
-            counts[row.theme][row.decision] += 1
-            counts[""][row.decision] += 1
+    for row in of_readers(rounds, decisions).itertuples():
+        counts[row.theme][row.decision] += 1
+        counts[""][row.decision] += 1
     rows = []
     for theme, label in [("", "All themes"), *labels.items()]:
         found = counts[theme]

@@ -189,7 +189,7 @@ class _Reader:
                 return True
         if self._has_withdrawn(self._cell(row, "withdrawn")):
             self._add(number, self.places["withdrawn"][1], "note", "withdrawn", "row left out", "")
-            self.gone.add(self._code(row))
+            self.gone |= self._codes(row)
             return True
         if blank or "consent_analysis" not in self.places:
             return False
@@ -197,7 +197,7 @@ class _Reader:
         consent = self._consent(row[index], "consent_analysis")
         if consent == "no":
             self.counts[header, "no consent to analysis", "left out"] += 1
-            self.gone.add(self._code(row))
+            self.gone |= self._codes(row)
         elif consent != "yes":
             found = "no answer" if consent == "" else values.shape(row[index])
             fix = "Ask for consent, then write yes or no."
@@ -209,13 +209,16 @@ class _Reader:
             self._add(number, header, "error", found, "row left out", fix)
         return consent != "yes"
 
-    def _code(self, row: Sequence[str]) -> str:
-        """By which code the person of a row that is left out would have been known."""
-        said = [values.person(self._cell(row, kind)) for kind in KINDS]
+    def _codes(self, row: Sequence[str]) -> set[str]:
+        """By which codes, folded, the person of a row that is left out may have been known; "" for any that tells
+        nobody apart."""
+        said = next(filter(None, (values.person(self._cell(row, kind)) for kind in KINDS)), "")
+        if said:
+            return {values.fold(said)}
         pair = values.pair_code(self._cell(row, "pair"))
         pair = values.pair_code(spellings.decided(pair, self.config.pairs)) if pair else ""
         role = values.role(self._cell(row, "role"), self.config.roles)[0]
-        return values.fold(next(filter(None, said), f"{pair}-{role}" if pair and role else ""))
+        return {"", *([values.fold(f"{pair}-{role}")] if pair and role else [])}
 
     def _has_withdrawn(self, text: str) -> bool:
         """Whether a cell of the column for withdrawal says so; other words than no and the like do, too."""

@@ -90,10 +90,9 @@ def _named(examples: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(named, key=lambda one: str(one["example"]))
 
 
-def keep(store: Store, rows: Sequence[Mapping[str, Any]], sources: Sequence[str]) -> None:
-    """Put examples in place of those of the same audits. Inside ``step``."""
-    for source in sources:
-        store.connection.execute("DELETE FROM examples WHERE source = ?", (source,))
+def keep(store: Store, rows: Sequence[Mapping[str, Any]], source: str) -> None:
+    """Put the examples of an audit in place of those that were taken from it before. Inside ``step``."""
+    store.connection.execute("DELETE FROM examples WHERE source = ?", (source,))
     names = ("example", "source", "item", "question", "text", "vector", "themes")
     store.connection.executemany(
         f"INSERT INTO examples ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",

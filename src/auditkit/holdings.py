@@ -132,7 +132,8 @@ def recode_stale(audit: Audit, names: Sequence[str], progress: Progress, *, toge
     run = step_of(audit, "recode", tuple(stale), audit.state(stale), json.dumps(stale))
     taught = audit.taught()
     audit.save_recoded(coded, run, {"rounds": stale, "written": []})
-    write_codebook(audit)
+    with outputs.once_changed():
+        write_codebook(audit)
     if audit.taught() != taught:  # answers that a new theme sends back to be read teach nothing any more
         recode_stale(audit, names, progress, together=together)
         return

@@ -78,8 +78,9 @@ def paragraph(coded: CodedRound, decisions: pd.DataFrame | None = None) -> str:
         "Software suggested themes from the statements of the codebook and, as reading went on, from what had been "
         "decided.",
     ]
-    coders = sorted(set(coded.codings.loc[coded.codings["coder"] != MACHINE, "coder"]))
-    read = len(coded.read) - len(coded.unread)
+    by_people = coded.codings["answer"].isin(coded.read_by_people)
+    coders = sorted(set(coded.codings.loc[by_people & (coded.codings["coder"] != MACHINE), "coder"]))
+    read = len(coded.read_by_people)
     if not coders and not read:
         parts.append("Nobody has read the answers yet: all codes are the software's.")
     else:
@@ -97,8 +98,8 @@ def _held_against(coded: CodedRound, decisions: pd.DataFrame | None) -> list[str
 
     if decisions is None:
         return []
-    mine = decisions[decisions["answer"].isin(coded.read - coded.unread)]
-    kept, shown, set_by_people = as_shown(mine)
+    mine = decisions[decisions["answer"].isin(coded.read_by_people)]
+    kept, shown, set_by_people = as_shown([coded], decisions)
     blind = mine.loc[mine["blind"] == 1, "answer"].nunique()
     said = [f"{blind} of them without being shown the round, the pair and the role."] if blind else []
     if shown:

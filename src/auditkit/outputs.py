@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auditkit import __version__
+from auditkit.errors import AuditkitError
 from auditkit.files import write_text
 
 if TYPE_CHECKING:
@@ -21,8 +23,24 @@ SHOWN_THEMES = 7  # in the terminal
 WRONG_WAY_ROUND = "were the files named the wrong way round?"
 
 
+@contextmanager
+def once_changed() -> Iterator[None]:
+    """What is written once a change lies in the store: where it cannot be, that must not look as if nothing had been
+    done, nor ask for the change again."""
+    try:
+        yield
+    except AuditkitError as error:
+        raise AuditkitError(
+            f"{error.message} What this command changed is kept; only the reports are old.",
+            "Close that file in other programs, or move it away. Then write the reports: auditkit feedback "
+            "--audience analyst",
+            details=error.details,
+        ) from None
+
+
+@once_changed()
 def write_rounds(audit: Audit) -> list[Path]:
-    """Write the analyst's workbook over all rounds, and a report a round."""
+    """Write the analyst's workbook over all rounds, and a report a round. Call it once the store is up to date."""
     from auditkit import render, reports, tables, workbook
 
     rounds = [audit.load_round(name) for name in audit.rounds()]
@@ -45,6 +63,7 @@ def write_rounds(audit: Audit) -> list[Path]:
     return [*written, path]
 
 
+@once_changed()
 def write_comparison(audit: Audit, rounds: Sequence[CodedRound], compared: Comparison, paths: Sequence[Path]) -> None:
     """Write comparison.html and comparison.xlsx."""
     from auditkit import render, workbook

@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from auditkit.blind_ids import BlindId
     from auditkit.codebook import Codebook
 
+OTHER_TEXT = "the text has changed since it was decided"
+
 
 def waiting(rounds: Sequence[CodedRound], limit: int | None = None) -> pd.DataFrame:
     """The answers nobody has decided yet: ``review_files.COLUMNS``, then id, poles and why; at most ``limit``.
 
-    First what needs another look since the codebook was changed, which says so in why. Then those that teach most,
-    whatever their round, pair and role, which so do not colour the reading.
+    First what needs another look since the codebook or the text was changed, which says so in why. Then those that
+    teach most, whatever their round, pair and role, which so do not colour the reading.
     """
     import pandas as pd
 
@@ -34,7 +36,10 @@ def waiting(rounds: Sequence[CodedRound], limit: int | None = None) -> pd.DataFr
         for row in coded.responses.answers.itertuples():
             if row.answer not in coded.read:
                 labels, poles, why = said.get(row.answer, ([], [], []))
-                why = [coded.again[row.answer].note, *why] if row.answer in coded.again else why
+                if row.answer in coded.changed:
+                    why = [OTHER_TEXT, *why]
+                if row.answer in coded.again:
+                    why = [coded.again[row.answer].note, *why]
                 late = hashlib.sha256(row.answer.encode()).hexdigest()
                 rows.append(
                     {
@@ -48,7 +53,11 @@ def waiting(rounds: Sequence[CodedRound], limit: int | None = None) -> pd.DataFr
                         "id": row.answer,
                         "poles": f"{SEPARATOR} ".join(poles),
                         "why": "\n".join(why),
-                        "place": (row.answer not in coded.again, places.get(row.answer, len(places) + 1), late),
+                        "place": (
+                            row.answer not in {*coded.again, *coded.changed},
+                            places.get(row.answer, len(places) + 1),
+                            late,
+                        ),
                     }
                 )
     rows.sort(key=lambda row: row["place"])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditkit import audit_log
@@ -58,20 +60,27 @@ def gone(store: Store, read: Responses) -> Gone:
     return Gone(withdrew, frozenset(row["answer"] for row in left) - withdrew)
 
 
-def take_leave(store: Store, left: Gone, round_name: str) -> None:
-    """Remove all that hangs on answers of people who withdrew, and the words that hang on those that are missing.
+def take_leave(store: Store, read: Responses, folder: Path) -> None:
+    """Before a new reading of a round is stored: remove all that hangs on answers of people who withdrew, and the words
+    that hang on those that are only missing. Inside ``step``.
 
-    Of a missing answer stays what people decided about it, in case the row was left out by mistake. Inside ``step``.
+    Of a missing answer stays what people decided about it, in case the row was left out by mistake. From the audit
+    ``folder`` go the hashes of words, and reports on people who withdrew; both are made anew when they are needed.
     """
+    left = gone(store, read)
     forget(store, left.withdrew)
     for some in _some(left.missing):
         marks = ", ".join("?" * len(some))
-        store.connection.execute(
-            f"UPDATE notes SET memo = '', quote = '', paraphrase = '' WHERE answer IN ({marks})", some
-        )
+        blank = "UPDATE notes SET memo = '', quote = '', paraphrase = ''"
+        store.connection.execute(f"{blank} WHERE answer IN ({marks})", some)
     for answers, action in ((left.withdrew, "forget answers"), (left.missing, "forget words")):
         if answers:
-            audit_log.append(store, "auditkit", action, round_name, after=len(answers))
+            audit_log.append(store, "auditkit", action, read.round, after=len(answers))
+    cached = [folder / "cache" / "vectors.sqlite"] if left else []
+    reports = [folder / "out" / "analyst" / f"comparison.{kind}" for kind in ("html", "xlsx")] if left.withdrew else []
+    for path in (*cached, *reports):
+        with suppress(OSError):
+            path.unlink()
 
 
 def forget(store: Store, answers: Collection[str]) -> None:

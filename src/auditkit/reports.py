@@ -98,18 +98,24 @@ def _facts(coded: CodedRound, people: int) -> list[Fact]:
     facts = [Fact(f"people, in {counted(pairs, 'pair')}" if pairs else "people", f"{people:,}")]
     if len(answers):
         words = statistics.median(len(text.split()) for text in answers["text"])
-        waiting = int((coded.codings["decision"] == "suggested").sum())
+        waiting, unread = len(coded.codings[coded.codings["decision"] == "suggested"]), len(_unread(coded))
         without = len(_uncoded(coded))
         facts += [
             Fact(f"open answers, median {plain(words, 0)} words", f"{len(answers):,}"),
             Fact("excerpts", f"{len(coded.excerpts):,}"),
             Fact("codings waiting for you", f"{waiting:,}"),
-            Fact("codings decided by you", f"{len(coded.codings) - waiting:,}"),
+            Fact("codings decided by people", f"{len(coded.codings) - waiting - unread:,}"),
+            *([Fact("codings taken over unread", f"{unread:,}")] if unread else []),
             Fact(f"answers without a theme ({percent(without / len(answers))})", f"{without:,}"),
         ]
     if len(coded.responses.ratings):
         facts.append(Fact("ratings", f"{len(coded.responses.ratings):,}"))
     return facts
+
+
+def _unread(coded: CodedRound) -> pd.DataFrame:
+    """Codings that were taken over from the software without being read."""
+    return coded.codings[coded.codings["answer"].isin(coded.unread) & (coded.codings["decision"] != "suggested")]
 
 
 def _problems(problems: pd.DataFrame) -> list[dict[str, str]]:
@@ -136,12 +142,15 @@ def _themes(coded: CodedRound, people: int) -> dict[str, Any]:
     from auditkit.statistics import wilson
 
     table = prevalence(coded)
-    decided = coded.codings.groupby(["theme", "decision"]).size()
+    unread = _unread(coded)
+    decided = coded.codings.drop(unread.index).groupby(["theme", "decision"]).size()
+    accepted = unread.groupby("theme").size()
     rows: list[dict[str, Any]] = []
     for t in each(table):
         counts = {name: int(decided.get((t.theme, name), 0)) for name in DECISIONS}
         done = [counts["confirmed"], counts["changed"] + counts["added"], counts["rejected"]]
-        every = sum(counts.values())
+        taken = int(accepted.get(t.theme, 0))
+        every = sum(counts.values()) + taken
         share = wilson(int(t.respondents), people)
         low, high = (share.low or 0.0, share.high or 0.0) if people else (0.0, 1.0)
         rows.append(
@@ -151,7 +160,7 @@ def _themes(coded: CodedRound, people: int) -> dict[str, Any]:
                 "share": percent(t.respondents / people if people else None),
                 "interval": f"{between((low * 100, high * 100), 0)}%",
                 "poles": [int(t.poor), int(t.both), int(t.good), int(t.unclear)],
-                "decided": [*done, counts["suggested"]],
+                "decided": [*done, counts["suggested"] + taken],
                 "reviewed": percent(sum(done) / every) if every else "none",
             }
         )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from auditkit.analysis import ENOUGH_READ, MACHINE
+from auditkit.analysis import ENOUGH_READ
 from auditkit.corpus import NONE
 
 if TYPE_CHECKING:
@@ -68,8 +68,8 @@ def read(rounds: Sequence[CodedRound]) -> int:
 def agreement(rounds: Sequence[CodedRound]) -> tuple[float, float] | None:
     """Share of all codes that a careful person would set, as they stand now and after the next 25 answers.
 
-    Codes that people set count as right, the software's by their calibrated probability. None before 25 answers
-    were read, since nothing is known of these data then, or where there is no code.
+    Codes that people set count as right, the software's by their calibrated probability, taken over unread or not. None
+    before 25 answers were read, since nothing is known of these data then, or where there is no code.
     """
     import pandas as pd
 
@@ -78,7 +78,8 @@ def agreement(rounds: Sequence[CodedRound]) -> tuple[float, float] | None:
     set_codes = pd.concat([coded.codings[coded.codings["coded"]] for coded in rounds])
     if set_codes.empty:
         return None
-    right = set_codes["score"].where(set_codes["coder"] == MACHINE, 1.0)
+    by_people = set_codes["answer"].isin(frozenset().union(*(coded.read_by_people for coded in rounds)))
+    right = set_codes["score"].where(~by_people, 1.0)
     queue = pd.concat([coded.queue for coded in rounds]).sort_values(["place", "answer"])
     waiting = queue[~queue["answer"].isin(frozenset().union(*(coded.read for coded in rounds)))]
     soon = set(waiting["answer"].head(NEXT))
@@ -87,12 +88,10 @@ def agreement(rounds: Sequence[CodedRound]) -> tuple[float, float] | None:
 
 
 def of_software(rounds: Sequence[CodedRound]) -> float | None:
-    """The mean probability of the codes that the software set in answers which nobody decided."""
+    """The mean probability of the codes that the software set and nobody has read."""
     import pandas as pd
 
-    waiting = pd.concat(
-        [coded.codings[coded.codings["coded"] & (coded.codings["coder"] == MACHINE)] for coded in rounds]
-    )
+    waiting = pd.concat([coded.by_software for coded in rounds])
     return float(waiting["score"].mean()) if len(waiting) else None
 
 
@@ -127,9 +126,16 @@ def wording(rounds: Sequence[CodedRound], decisions: pd.DataFrame) -> list[Wordi
     )
 
 
-def as_shown(decisions: pd.DataFrame) -> tuple[int, int, int]:
+def of_readers(rounds: Sequence[CodedRound], decisions: pd.DataFrame) -> pd.DataFrame:
+    """Of all decisions those that were taken by reading an answer as it is now, on a theme that is still coded."""
+    accepted = {theme.id for coded in rounds for theme in coded.codebook.accepted}
+    read = frozenset().union(*(coded.read_by_people for coded in rounds))
+    return decisions[decisions["theme"].isin(accepted) & decisions["answer"].isin(read)]
+
+
+def as_shown(rounds: Sequence[CodedRound], decisions: pd.DataFrame) -> tuple[int, int, int]:
     """Codes as the software suggested them to people: how many they kept, were shown, and set in all."""
-    mine = decisions[(decisions["theme"] != NONE) & (decisions["unread"] == 0)]
+    mine = of_readers(rounds, decisions)
     kept = int(mine["decision"].isin(["confirmed", "changed"]).sum())
     shown = kept + int((mine["decision"] == "rejected").sum())
     return kept, shown, kept + int((mine["decision"] == "added").sum())

@@ -8,7 +8,17 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import engines, experience, holdings, intake, outputs, overwriting, people_sheet, stored_rounds
+from auditkit import (
+    decided,
+    engines,
+    experience,
+    holdings,
+    intake,
+    outputs,
+    overwriting,
+    people_sheet,
+    stored_rounds,
+)
 from auditkit.audit import Audit, Run, file_hash
 from auditkit.codebook_words import Said
 from auditkit.columns import PASSING, as_dict
@@ -75,9 +85,10 @@ def analyse(
     encode = holdings.encoder(audit, progress)
     from auditkit.coder import code_rounds
 
-    examples = []
+    examples, learned_from = [], ""
     if options.learn_from:
         other = Audit(options.learn_from)
+        learned_from = other.id
         leaving_no_trace = holdings.encoder(other, progress, keep=False)
         examples = experience.take(other.store, other.id, other.codebook, audit.codebook, leaving_no_trace)
     lessons, earlier = audit.lessons([one.round for one in found], examples), holdings.suggestions_known(audit)
@@ -101,7 +112,7 @@ def analyse(
     named = any(one.key is not None for one in found)
     new_names = key.save(audit.folder)
     run = replace(run, rounds=tuple(one.round for one in found), settings=audit.config.fingerprint())
-    audit.save_rounds(coded, run, summary, key.path if named else None, options.roster, examples)
+    audit.save_rounds(coded, run, summary, key.path if named else None, options.roster, examples, learned_from)
     intake.save_settings(audit, found)
     taught = audit.taught()
     written = _write_outputs(audit)
@@ -181,13 +192,8 @@ def status(audit: Audit) -> dict[str, Any]:
     audit.require()
     rounds = []
     for name in audit.rounds():
-        counts = audit.store.rows(
-            "SELECT count(*) AS answers, count(DISTINCT d.answer) AS reviewed FROM answers a "
-            "LEFT JOIN (SELECT answer FROM decisions EXCEPT SELECT answer FROM second_looks) d "
-            "ON d.answer = a.answer WHERE a.round = ?",
-            (name,),
-        )[0]
-        rounds.append({"round": name, "file": audit.round_of(name)["file"], **counts})
+        answers, reviewed = decided.reviewed(audit.store, name)
+        rounds.append({"round": name, "file": audit.round_of(name)["file"], "answers": answers, "reviewed": reviewed})
     compared = audit.store.rows("SELECT run, rounds, at FROM runs WHERE command = 'compare' ORDER BY run")
     packs = sorted(str(p.relative_to(audit.folder).as_posix()) for p in (audit.out / "packs").glob("*/*.html"))
     waiting = sum(row["answers"] - row["reviewed"] for row in rounds)
@@ -367,7 +373,8 @@ def _still_true(audit: Audit, summary: dict[str, Any], *, strict: bool) -> bool:
 
 def _write_outputs(audit: Audit) -> list[Path]:
     """The codebook and the analyst's reports, from what the audit holds."""
-    holdings.write_codebook(audit)
+    with outputs.once_changed():
+        holdings.write_codebook(audit)
     return outputs.write_rounds(audit)
 
 

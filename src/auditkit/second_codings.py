@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from auditkit import audit_log
+from auditkit.codebook_changes import joined
 from auditkit.store import Store
 
 Themes = Mapping[str, str]
@@ -53,6 +54,21 @@ def load(store: Store) -> list[SecondCoding]:
         )
         for row in rows
     ]
+
+
+def moved(codings: Sequence[SecondCoding], into: Mapping[str, str]) -> list[SecondCoding]:
+    """Codings once themes have gone into others, as the first coder's decisions have: id to id."""
+    return [
+        replace(one, themes=_moved(one.themes, into), first_themes=_moved(one.first_themes, into)) for one in codings
+    ]
+
+
+def _moved(themes: Themes, into: Mapping[str, str]) -> Themes:
+    found: dict[str, str] = {}
+    for theme, pole in themes.items():
+        target = into.get(theme, theme)
+        found[target] = joined(found.get(target, ""), pole)
+    return found
 
 
 def put(store: Store, codings: Sequence[SecondCoding], coder: str) -> None:

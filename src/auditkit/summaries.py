@@ -179,11 +179,11 @@ def _state(summary: Mapping[str, Any]) -> list[str]:
         lines.append("  coded anew              together with the round it was compared with")
     changed = sum(one["changed_text"] for one in rounds)
     if changed:
-        said = f"{_counted(changed, 'answer')} decided, but the text has changed since: look again"
+        said = f"{_counted(changed, 'answer')} to read again: the text has changed since the decision"
         lines += wrapped("  decisions               ", said, 26)
     problems = {name: sum(one["problems"][name] for one in rounds) for name in ("error", "warning", "note")}
     lines.append(
-        f"  problems in the file    {problems['error']} left out, {problems['warning']} to check, "
+        f"  problems in the file    {_counted(problems['error'], 'error')}, {problems['warning']} to check, "
         f"{_counted(problems['note'], 'note')}"
     )
     for change in summary["codebook"][:2]:

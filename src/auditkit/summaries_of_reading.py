@@ -134,7 +134,7 @@ def status(status: Mapping[str, Any], folder: Path) -> list[str]:
         lines.append("accepted: taken over from the software without being read.")
     changed = sum(one["changed_text"] for one in status["rounds"])
     if changed:
-        lines.append(f"{counted(changed, 'answer')} decided, but the text has changed since: look again.")
+        lines.append(f"{counted(changed, 'answer')} to read again: the text has changed since they were decided.")
     again = sum(one["again"] for one in status["rounds"])
     if again:
         lines.append(f"{counted(again, 'answer')} to read again: the codebook has changed since they were decided.")
@@ -152,7 +152,7 @@ def status(status: Mapping[str, Any], folder: Path) -> list[str]:
 def _expected(status: Mapping[str, Any]) -> list[str]:
     from auditkit.analysis import ENOUGH_READ, SEEN
 
-    if all(one["reviewed"] == one["answers"] for one in status["rounds"]):
+    if all(one["reviewed"] - one["unread"] == one["answers"] for one in status["rounds"]):
         lines = ["Agreement  every code was set by a person"]
     elif status["agreement"] is None:
         low, high = SEEN

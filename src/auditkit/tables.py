@@ -72,9 +72,12 @@ def build(
     if name == "versions":
         return versions(audit)
     if name == "themes":
-        since = codebook_history.ids(audit)
+        import pandas as pd
+
+        known = codebook_history.ids(audit)
         table = _joined([themes(coded) for coded in rounds])
-        return table.assign(since=table["theme"].map(since).astype(object).where(table["theme"].isin(since), None))
+        since = [known.get(theme) for theme in table["theme"]]
+        return table.assign(since=pd.Series(since, index=table.index, dtype=object))  # whole numbers, or nothing
     if name == "codings":
         return _joined([codings(coded, level, all_scores=all_scores) for coded in rounds])
     if name == "people":

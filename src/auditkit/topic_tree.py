@@ -213,7 +213,8 @@ def carry_out(audit: Audit, change: Change, progress: Progress) -> Shown:
     state = json.dumps([[one.theme, one.state, one.became] for one in earlier])
     run = holdings.step_of(audit, "topics", (change.round,), audit.state([change.round]), state)
     audit.save_suggestions(new, change.decided, run, change.who)
-    holdings.write_codebook(audit)
+    with outputs.once_changed():
+        holdings.write_codebook(audit)
     outputs.write_rounds(audit)
     audit.mark_written(run)
     return show(audit, change.round)
