@@ -27,8 +27,7 @@ SPAN = ("theme", "start", "end", "coder", "at")
 @dataclass(frozen=True)
 class Version:
     """One state of the codebook. ``at``: UTC, ISO. ``said``: what changed, in sentences; ``undoes``: the version
-    that it takes back, or 0; ``divided``: theme to the themes that took its place; ``into``: theme to the one that
-    it went into."""
+    that it takes back, or 0; ``divided``: theme to the themes that took its place."""
 
     version: int
     at: str
@@ -40,7 +39,6 @@ class Version:
     codebook: Codebook
     undoes: int
     divided: Mapping[str, Sequence[str]]
-    into: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -69,17 +67,12 @@ def latest(audit: Audit) -> Version | None:
     return _version(rows[0]) if rows else None
 
 
-def earlier(audit: Audit, fingerprint: str) -> tuple[Codebook, dict[str, str]] | None:
-    """An earlier codebook by its fingerprint, and what its themes have gone into since, id to id; None for the
-    present one, or one that this audit never had."""
-    held = versions(audit)
-    found = [number for number, one in enumerate(held) if one.fingerprint == fingerprint]
-    if not found or fingerprint == audit.codebook.fingerprint():
+def earlier(audit: Audit, fingerprint: str) -> Codebook | None:
+    """An earlier codebook by its fingerprint; None for the present one, or one that this audit never had."""
+    if fingerprint == audit.codebook.fingerprint():
         return None
-    became: dict[str, str] = {}
-    for one in held[found[-1] + 1 :]:
-        became = {theme: one.into.get(last, last) for theme, last in became.items()} | dict(one.into)
-    return held[found[-1]].codebook, became
+    found = [one.codebook for one in versions(audit) if one.fingerprint == fingerprint]
+    return found[-1] if found else None
 
 
 def ids(audit: Audit) -> dict[str, int]:
@@ -339,7 +332,6 @@ def _version(row: dict[str, Any]) -> Version:
         codebook=codebooks.stored(json.loads(row["codebook"])),
         undoes=json.loads(row["means"])["undoes"],
         divided=json.loads(row["means"])["divided"],
-        into=json.loads(row["means"])["into"],
     )
 
 

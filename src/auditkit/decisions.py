@@ -127,8 +127,8 @@ def take_over(audit: Audit, file: Path, coder: str, progress: Progress) -> Taken
     refuse_foreign(audit, file, filled.about)
     names = audit.rounds()
     rounds = [audit.load_round(one, read=False) for one in names]
-    older = codebook_history.earlier(audit, filled.about.get("codebook", ""))
-    book, became = older or (None, {})
+    book = codebook_history.earlier(audit, filled.about.get("codebook", ""))
+    became = codebook_history.gone_into(audit)
 
     def read() -> Decided:
         held = decided.notes(audit.store)

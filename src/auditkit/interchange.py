@@ -83,7 +83,7 @@ def take_over(audit: Audit, file: Path, coder: str, progress: Progress, *, previ
         mine,
         _ids(audit),
         coder,
-        qda_past.of(codebook_history.versions(audit)),
+        qda_past.of(codebook_history.versions(audit), codebook_history.gone_into(audit)),
         audit.said(),
     )
     changes = tuple(codebook.diff(audit.codebook, taken.codebook))

@@ -124,8 +124,7 @@ class Codes:
         if theme is not None and theme.status == "suggested":
             self._themes[theme.id] = replace(theme, status="accepted", set_by=coder)
             return meant
-        accepted = {theme.id for theme in self._themes.values() if theme.status == "accepted"}
-        if target := self._past.became(meant.theme, accepted):
+        if target := self._past.into.get(meant.theme):
             return replace(meant, theme=target)
         return SPLIT if meant.theme in self._past.divided else RETIRED
 

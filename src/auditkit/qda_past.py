@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Past:
     """``ids``: a name that a theme had to its id, the latest where several had it; ``names`` and ``descriptions``, as
-    ``key`` and ``qda.plain`` make them, by id. ``into``: a theme to the one that it went into; ``divided``: those
-    that were split."""
+    ``key`` and ``qda.plain`` make them, by id. ``into``: a theme that is coded no more to the one that it has gone
+    into; ``divided``: those that were split."""
 
     ids: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, Collection[str]] = field(default_factory=dict)
@@ -25,21 +25,12 @@ class Past:
     into: Mapping[str, str] = field(default_factory=dict)
     divided: Collection[str] = ()
 
-    def became(self, theme: str, accepted: Collection[str]) -> str:
-        """The accepted theme that one is today, "" where there is none."""
-        seen: set[str] = set()
-        while theme not in accepted and theme in self.into and theme not in seen:
-            seen.add(theme)
-            theme = self.into[theme]
-        return theme if theme in accepted else ""
 
-
-def of(versions: Iterable[Version]) -> Past:
-    """The past that the versions of a codebook tell, the first one first."""
+def of(versions: Iterable[Version], into: Mapping[str, str]) -> Past:
+    """The past that the versions of a codebook tell, the first one first; ``into`` as in ``Past``."""
     ids: dict[str, str] = {}
     names: dict[str, set[str]] = {}
     descriptions: dict[str, set[str]] = {}
-    into: dict[str, str] = {}
     divided: set[str] = set()
     for version in versions:
         for theme in version.codebook.themes:
@@ -47,7 +38,6 @@ def of(versions: Iterable[Version]) -> Past:
             names.setdefault(theme.id, set()).add(key(theme.label))
             described = plain(qda.description(theme.definition, theme.include, theme.exclude))
             descriptions.setdefault(theme.id, set()).add(described)
-        into |= version.into
         divided |= version.divided.keys()
     return Past(ids, names, descriptions, into, divided)
 
