@@ -407,14 +407,17 @@ def test_who_decided_is_a_person(small: Path, coder: str) -> None:
         apply(small, export(small), coder)
 
 
-def test_a_label_that_looks_like_a_pole(small: Path) -> None:
-    text = "label,statements\nTalking (problem),We talk\nTalking,We speak\n"
-    (small / "themes.csv").write_text(text, encoding="utf-8")
+def test_a_pole_behind_a_label_is_never_part_of_it(small: Path) -> None:
     options = intake.Options(codebook=small / "themes.csv")
+    for label, message in (("Talking (problem)", "ends with a pole"), ("Talking", "")):
+        (small / "themes.csv").write_text(f"label,statements\n{label},We speak\n", encoding="utf-8")
+        if message:
+            with pytest.raises(AuditkitError, match=message):
+                runs.analyse(Audit(small / "audit"), [small / "baseline.csv"], options, quiet)
     runs.analyse(Audit(small / "audit"), [small / "baseline.csv"], options, quiet)
-    apply(small, filled(small, only("I can rely", "talking (Problem)")))
     ids = {theme.label: theme.id for theme in Audit(small / "audit").codebook.accepted}
-    assert {row[2] for row in decided(small) if row[4] != "rejected"} == {ids["Talking (problem)"]}
+    apply(small, filled(small, only("I can rely", "talking (Problem)")))
+    assert {row[2:4] for row in decided(small) if row[4] != "rejected"} == {(ids["Talking"], "poor")}
     apply(small, filled_again(small, "I can rely", "Talking (both)"))
     assert {row[2:4] for row in decided(small) if row[4] != "rejected"} == {(ids["Talking"], "mixed")}
 
