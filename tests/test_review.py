@@ -408,12 +408,12 @@ def test_who_decided_is_a_person(small: Path, coder: str) -> None:
 
 
 def test_a_pole_behind_a_label_is_never_part_of_it(small: Path) -> None:
-    options = intake.Options(codebook=small / "themes.csv")
-    for label, message in (("Talking (problem)", "ends with a pole"), ("Talking", "")):
-        (small / "themes.csv").write_text(f"label,statements\n{label},We speak\n", encoding="utf-8")
-        if message:
-            with pytest.raises(AuditkitError, match=message):
-                runs.analyse(Audit(small / "audit"), [small / "baseline.csv"], options, quiet)
+    themes = small / "themes.csv"
+    options = intake.Options(codebook=themes)
+    themes.write_text("label,statements\nTalking (problem),We speak\n", encoding="utf-8")
+    with pytest.raises(AuditkitError, match="ends with a pole"):
+        runs.analyse(Audit(small / "audit"), [small / "baseline.csv"], options, quiet)
+    themes.write_text("label,statements\nTalking,We speak\n", encoding="utf-8")
     runs.analyse(Audit(small / "audit"), [small / "baseline.csv"], options, quiet)
     ids = {theme.label: theme.id for theme in Audit(small / "audit").codebook.accepted}
     apply(small, filled(small, only("I can rely", "talking (Problem)")))
