@@ -408,6 +408,21 @@ def test_who_decided_is_a_person(small: Path, coder: str) -> None:
         apply(small, export(small), coder)
 
 
+def test_a_pole_behind_a_label_is_never_part_of_it(small: Path) -> None:
+    themes = small / "themes.csv"
+    options = intake.Options(codebook=themes)
+    themes.write_text("label,statements\nTalking (problem),We speak\n", encoding="utf-8")
+    with pytest.raises(AuditkitError, match="ends with a pole"):
+        runs.analyse(Audit(small / "audit"), [small / "baseline.csv"], options, quiet)
+    themes.write_text("label,statements\nTalking,We speak\n", encoding="utf-8")
+    runs.analyse(Audit(small / "audit"), [small / "baseline.csv"], options, quiet)
+    ids = {theme.label: theme.id for theme in Audit(small / "audit").codebook.accepted}
+    apply(small, filled(small, only("I can rely", "talking (Problem)")))
+    assert {row[2:4] for row in decided(small) if row[4] != "rejected"} == {(ids["Talking"], "poor")}
+    apply(small, filled_again(small, "I can rely", "Talking (both)"))
+    assert {row[2:4] for row in decided(small) if row[4] != "rejected"} == {(ids["Talking"], "mixed")}
+
+
 def test_decisions_that_were_not_taken_over_are_not_overwritten(small: Path) -> None:
     path = filled(small, only("I can rely", "Trust"))
     before = path.read_bytes()

@@ -123,6 +123,7 @@ SAID = [
         ("rota anna", ["anna"], False),
         ("ask miller", [], False),  # two people
         ("--", [], False),
+        ("asking rotas", [], True),  # forms of a word are one
     ],
 )
 def test_a_suggestion_is_called_by_words_of_three_people_and_by_no_name(

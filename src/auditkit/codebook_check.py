@@ -25,7 +25,7 @@ ALIKE = 0.85  # likeness of two labels from which on they can be mixed up
 
 @dataclass(frozen=True)
 class Finding:
-    """Something to look at. ``kind``: overlap, pole, statement, label, parent, question, or merely heading, word."""
+    """Something to look at. ``kind``: overlap, pole, statement, label, parent, question; as a note heading or word."""
 
     kind: str
     text: str

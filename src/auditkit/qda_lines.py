@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from auditkit.console import wrapped
 from auditkit.qda import SOFTWARE
+from auditkit.qda_codings import LEFT
 from auditkit.summaries import LINES, following, quoted
 from auditkit.wording import counted
 
@@ -78,4 +79,8 @@ def _next(imported: Imported, file: Path, folder: Path, coder: str) -> list[str]
     if imported.taken.rows or imported.changes:
         who = f" --coder {quoted(Path(coder))}" if coder else ""
         return ["Nothing was changed.", *following([f"auditkit qda import {quoted(file)}{who}"], folder)]
-    return ["Nothing was changed: the audit has all of it.", *following(["auditkit review status"], folder)]
+    is_all = not imported.taken.dropped.get(LEFT)
+    return [
+        f"Nothing was changed{': the audit has all of it' if is_all else ''}.",
+        *following(["auditkit review status"], folder),
+    ]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from auditkit import names
+from auditkit import excerpts, names
 from auditkit.analysis import DISTANCES, SUGGESTED, CodedRound
 
 if TYPE_CHECKING:
@@ -202,17 +202,23 @@ def people_counted(answers: pd.DataFrame, people: pd.DataFrame) -> int:
 
 
 def _fits(answers: pd.DataFrame, least: int, barred: Collection[str]) -> Callable[[str, Sequence[int]], bool]:
-    """Whether ``least`` people of some answers (positions) wrote all words of a phrase, none of which is ``barred``."""
+    """Whether ``least`` people of some answers (positions) wrote all words of a phrase, none of which is ``barred``.
+
+    The forms of a word count as one.
+    """
     from auditkit.phrases import words_of
 
-    wrote = [set(words_of(text)) for text in answers["text"]]
+    def stems(text: str) -> set[str]:
+        return {stem for word in words_of(text) for _, stem in excerpts.content_words(word) or [(word, word)]}
+
+    wrote = [stems(text) for text in answers["text"]]
     people, denied = answers["respondent"].tolist(), set(barred)
 
     def fits(phrase: str, members: Sequence[int]) -> bool:
-        words = set(words_of(phrase))
-        return bool(words - denied == words and words) and (
-            len({people[member] for member in members if words <= wrote[member]}) >= least
-        )
+        words = stems(phrase)
+        if not words or denied & set(words_of(phrase)):
+            return False
+        return len({people[member] for member in members if words <= wrote[member]}) >= least
 
     return fits
 

@@ -143,7 +143,9 @@ def suggest(
         tried = bool(times) and number not in made
         own, position_of = [ordered[member] for member in members], [kept[member] for member in members]
         fitting = [phrase for phrase in names.get(number, ()) if fits(phrase, position_of)]
-        fitting = fitting or [word for word in phrases.most_shared(own) if fits(word, position_of)]
+        for word in phrases.most_shared(own) if len(fitting) < phrases.PHRASES else ():
+            if fits(word, position_of) and not phrases.is_said(word, fitting):
+                fitting.append(word)
         named = tuple(fitting[: phrases.PHRASES])
         suggestions.append(
             Suggestion(
