@@ -105,7 +105,7 @@ class CodedRound:
     @property
     def read_by_people(self) -> frozenset[str]:
         """Answers that a person read and decided, with the text that they have now."""
-        return self.read - self.unread
+        return self.read - self.unread - self.changed
 
     @property
     def is_reviewed(self) -> bool:
