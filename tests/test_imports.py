@@ -30,6 +30,7 @@ FLOORS = (
     "audit",
     "codebook_history figures standing source theme_counts second_sheet",
     "double_coding",
+    "agreement_tables",
     "pack own_packs",
     "marks charts render workbook simulate",
     "reports comparison_report triangulation tables people_sheet review_book",
@@ -39,6 +40,7 @@ FLOORS = (
     "problem_lines",
     "topic_tree",
     "runs decisions checks summaries interchange codebook_edits codebook_template",
+    "agreement_lines",
     "check_lines qda_lines second_coder topic_lines codebook_lines",
     "cli_options cli_changes",
     "cli_review cli_qda cli_agreement cli_topics cli_codebook",
@@ -72,7 +74,6 @@ PARTS = {
     "reports": "comparison_report triangulation methods tones theme_map",
     "render": "charts rating_charts map_chart",
     "interchange": "qda_answers qda_codes qda_codings qda_past qda_project",
-    "second_coder": "agreement_lines",
 }
 """Nouns that are split over several files, which know each other."""
 

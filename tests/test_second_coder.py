@@ -22,10 +22,9 @@ from auditkit.analysis import CodedRound
 from auditkit.audit import Audit
 from auditkit.cli import app
 from auditkit.codebook import default
-from auditkit.double_coding import DoubleCoding
+from auditkit.double_coding import Compared, DoubleCoding
 from auditkit.errors import AuditkitError
 from auditkit.review import Taken
-from auditkit.second_coder import Compared
 
 pytestmark = pytest.mark.slow  # whole audits, dozens of them
 

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from auditkit.agreement import FEWEST_POSITIVES, FEWEST_UNITS, GUIDANCE, MAY_BE_LUCK, RELY, TENTATIVE, guidance
 from auditkit.console import WIDTH, fit, wrapped
-from auditkit.double_coding import A_WEEK, DoubleCoding, Kept, ThemeAgreement, by_alpha
+from auditkit.double_coding import A_WEEK, Compared, DoubleCoding, HandedOut, Kept, ThemeAgreement, by_alpha
 from auditkit.statistics import Interval
 from auditkit.summaries import LINES, following, quoted
 from auditkit.wording import counted
 
 if TYPE_CHECKING:
-    from auditkit.second_coder import Compared, HandedOut
     from auditkit.second_sheet import Returned
 
 MOST_NAMED = 5  # themes to talk about first

@@ -7,30 +7,23 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from auditkit.agreement import MAY_BE_LUCK, RELY, Agreement, agreements
-from auditkit.corpus import NONE
-from auditkit.poles import WORDS
-from auditkit.review_files import AGREED, SEPARATOR
+from auditkit.agreement import RELY, Agreement, agreements
 from auditkit.statistics import Interval, wilson
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from auditkit.analysis import CodedRound
-    from auditkit.blind_ids import BlindId
     from auditkit.second_codings import SecondCoding
+    from auditkit.second_sheet import Returned, Sample
 
 A_WEEK = 7
 """Days that should lie between two codings by the same person."""
 
 SHOWN_INSTEAD = 2  # disagreements that must look alike before they are called a pattern
-DIGITS = 4  # of the workbook
-DISAGREEMENTS = [
-    *("question", "text", "first", "second", "differ on", AGREED),
-    *("first coder", "second coder", "id"),
-]
 
 
 @dataclass(frozen=True)
@@ -80,7 +73,7 @@ class DoubleCoding:
     @property
     def disagreements(self) -> list[SecondCoding]:
         """Answers to which the two gave different themes, or a theme with different poles."""
-        return [coding for coding in self.codings if any(_apart(coding))]
+        return [coding for coding in self.codings if any(apart(coding))]
 
 
 @dataclass(frozen=True)
@@ -106,6 +99,31 @@ class Kept:
     def recall(self) -> Interval:
         """Kept of those given, with Wilson's interval."""
         return wilson(self.kept, self.given)
+
+
+@dataclass(frozen=True)
+class HandedOut:
+    """A sheet that was written, the sample in it, and the number of the draw."""
+
+    path: Path
+    sample: Sample
+    draw: int
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """What ``auditkit agreement`` shows.
+
+    ``returned``: of the sheet just taken over, if there was one. ``done``: every second coder's sheet, the latest
+    first. ``kept``: what became of the software's suggestions, all themes together first. ``path``: the workbook;
+    None where nothing is decided yet. ``computed``: False where nothing had changed since it was written.
+    """
+
+    returned: Returned | None
+    done: tuple[DoubleCoding, ...]
+    kept: tuple[Kept, ...]
+    path: Path | None
+    computed: bool
 
 
 def double_codings(
@@ -148,7 +166,7 @@ def kept(rounds: Sequence[CodedRound], decisions: pd.DataFrame) -> list[Kept]:
     """
     from auditkit.reviewing import of_readers
 
-    labels = _labels(rounds[0])
+    labels = labels_of(rounds[0])
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for row in of_readers(rounds, decisions).itertuples():
         counts[row.theme][row.decision] += 1
@@ -172,95 +190,6 @@ def by_alpha(themes: Iterable[ThemeAgreement]) -> list[ThemeAgreement]:
     return sorted(themes, key=place)
 
 
-def themes_table(done: Sequence[DoubleCoding]) -> pd.DataFrame:
-    """The sheet Themes: a row a second coder's sheet and theme, the lowest alpha first, all themes together on top."""
-    import pandas as pd
-
-    rows = []
-    for one in done:
-        overall = ThemeAgreement("", "All themes", one.overall, *_pole_sums(one), "")
-        rows += [_theme_row(one, row) for row in (overall, *by_alpha(one.themes))]
-    return pd.DataFrame(rows)
-
-
-def disagreements_table(rounds: Sequence[CodedRound], done: Sequence[DoubleCoding], blind_id: BlindId) -> pd.DataFrame:
-    """The sheet Disagreements: what either coder set, and an empty column for what they agree on in their talk.
-
-    ``review apply`` finds an answer by its ``id``. Nothing tells who wrote an answer and when, so that the talk stays
-    blind.
-    """
-    import pandas as pd
-
-    labels = _labels(rounds[0])
-    answers = _answers(rounds)
-    rows = []
-    for one in done:
-        for coding in sorted(one.disagreements, key=lambda coding: blind_id(coding.answer)):
-            place = answers.loc[coding.answer]
-            themes, poles = _apart(coding)
-            apart = [
-                f"{labels[theme]} (pole)" if theme in poles else labels[theme]
-                for theme in labels
-                if theme in themes | poles
-            ]
-            rows.append(
-                {
-                    "question": place["question"],
-                    "text": place["text"],
-                    "first": _said(coding.first_themes, labels),
-                    "second": _said(coding.themes, labels),
-                    "differ on": f"{SEPARATOR} ".join(apart),
-                    AGREED: "",
-                    "first coder": coding.first_coder,
-                    "second coder": coding.coder,
-                    "id": blind_id(coding.answer),
-                }
-            )
-    return pd.DataFrame(rows, columns=DISAGREEMENTS)
-
-
-def codes_table(rounds: Sequence[CodedRound], done: Sequence[DoubleCoding], blind_id: BlindId) -> pd.DataFrame:
-    """The sheet Codes, for other programs: 1 or 0 by either coder, a row an answer and theme, blind to who wrote it."""
-    import pandas as pd
-
-    labels = _labels(rounds[0])
-    answers = _answers(rounds)
-    rows = [
-        {
-            "second coder": one.coder,
-            "draw": one.draw,
-            "id": blind_id(coding.answer),
-            "question": answers.at[coding.answer, "question"],
-            "theme": label,
-            "set by first": int(theme in coding.first_themes),
-            "set by second": int(theme in coding.themes),
-        }
-        for one in done
-        for coding in one.codings
-        for theme, label in labels.items()
-    ]
-    return pd.DataFrame(rows)
-
-
-def software_table(rows: Sequence[Kept]) -> pd.DataFrame:
-    """The sheet Software: precision and recall of the suggestions, all themes together on top."""
-    import pandas as pd
-
-    return pd.DataFrame(
-        [
-            {
-                "theme": row.label,
-                "suggested": row.shown,
-                "of these kept": row.kept,
-                "set by a person": row.given,
-                **_figure("precision", row.precision),
-                **_figure("recall", row.recall),
-            }
-            for row in rows
-        ]
-    )
-
-
 def _double_coding(
     coded: CodedRound,
     draw: int,
@@ -270,7 +199,7 @@ def _double_coding(
     changed_text: int,
     people: Mapping[str, str],
 ) -> DoubleCoding:
-    labels = _labels(coded)
+    labels = labels_of(coded)
     codings = [_of(labels, coding) for coding in sorted(codings, key=lambda coding: coding.answer)]
     authors = [people[coding.answer] for coding in codings]
     by_theme, overall = agreements(
@@ -299,17 +228,11 @@ def _double_coding(
     )
 
 
-def _answers(rounds: Sequence[CodedRound]) -> pd.DataFrame:
-    import pandas as pd
-
-    return pd.concat([coded.responses.answers for coded in rounds]).set_index("answer")
-
-
-def _labels(coded: CodedRound) -> dict[str, str]:
+def labels_of(coded: CodedRound) -> dict[str, str]:
     return {theme.id: theme.label for theme in coded.codebook.accepted}
 
 
-def _apart(coding: SecondCoding) -> tuple[set[str], set[str]]:
+def apart(coding: SecondCoding) -> tuple[set[str], set[str]]:
     """Themes that one coder alone set; themes that both set with a pole, and not with the same one."""
     first, second = coding.first_themes, coding.themes
     poles = {theme for theme in set(first) & set(second) if first[theme] and second[theme]}
@@ -335,10 +258,6 @@ def _poles(codings: Sequence[SecondCoding], theme: str) -> tuple[int, int]:
     return len(both), sum(one == other for one, other in both)
 
 
-def _pole_sums(one: DoubleCoding) -> tuple[int, int]:
-    return sum(row.poles for row in one.themes), sum(row.same_pole for row in one.themes)
-
-
 def _instead(codings: Sequence[SecondCoding], theme: str, labels: Mapping[str, str]) -> str:
     counts: Counter[str] = Counter()
     for coding in codings:
@@ -348,42 +267,3 @@ def _instead(codings: Sequence[SecondCoding], theme: str, labels: Mapping[str, s
                 counts.update(other - mine)
     found = sorted(counts.items(), key=lambda item: (-item[1], labels[item[0]]))
     return f"{labels[found[0][0]]} ({found[0][1]})" if found and found[0][1] >= SHOWN_INSTEAD else ""
-
-
-def _said(themes: Mapping[str, str], labels: Mapping[str, str]) -> str:
-    """As it would be written into a sheet."""
-    parts = [
-        f"{label} ({WORDS[themes[theme]]})" if themes[theme] else label
-        for theme, label in labels.items()
-        if theme in themes
-    ]
-    return f"{SEPARATOR} ".join(parts) or NONE
-
-
-def _theme_row(one: DoubleCoding, row: ThemeAgreement) -> dict[str, Any]:
-    found = row.agreement
-    return {
-        "first coder": one.first,
-        "second coder": one.coder,
-        "draw": one.draw,
-        "theme": row.label,
-        "both": found.both,
-        "only first": found.first,
-        "only second": found.second,
-        "neither": found.neither,
-        "guidance": found.guidance,
-        "remark": "; ".join(filter(None, [found.note, MAY_BE_LUCK if found.may_be_luck else ""])),
-        **_figure("alpha", found.alpha),
-        **_figure("kappa", found.kappa),
-        **_figure("positives", found.positive),
-        **_figure("raw", found.raw),
-        "poles compared": row.poles,
-        "same pole": row.same_pole,
-        "set instead": row.instead,
-    }
-
-
-def _figure(name: str, value: Interval) -> dict[str, float | None]:
-    ends = (None if end is None else round(end, DIGITS) for end in (value.low, value.high))
-    low, high = ends
-    return {name: round(value.estimate, DIGITS), f"{name} low": low, f"{name} high": high}

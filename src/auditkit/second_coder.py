@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,38 +20,13 @@ if TYPE_CHECKING:
 
     from auditkit.analysis import CodedRound
     from auditkit.blind_ids import BlindId
-    from auditkit.double_coding import DoubleCoding, Kept
-    from auditkit.second_sheet import Returned, Sample
+    from auditkit.double_coding import Compared, DoubleCoding, HandedOut, Kept
+    from auditkit.second_sheet import Returned
 
 REPORT = "agreement.xlsx"
 DISAGREEMENTS = "disagreements"
 TAKEN_OVER = "second coding"
 """What the run is called that takes a second coder's sheet over."""
-
-
-@dataclass(frozen=True)
-class HandedOut:
-    """A sheet that was written, the sample in it, and the number of the draw."""
-
-    path: Path
-    sample: Sample
-    draw: int
-
-
-@dataclass(frozen=True, eq=False)
-class Compared:
-    """What ``auditkit agreement`` shows.
-
-    ``returned``: of the sheet just taken over, if there was one. ``done``: every second coder's sheet, the latest
-    first. ``kept``: what became of the software's suggestions, all themes together first. ``path``: the workbook;
-    None where nothing is decided yet. ``computed``: False where nothing had changed since it was written.
-    """
-
-    returned: Returned | None
-    done: tuple[DoubleCoding, ...]
-    kept: tuple[Kept, ...]
-    path: Path | None
-    computed: bool
 
 
 def hand_out(audit: Audit, output: Path | None, form: str | None, share: float, *, again: bool) -> HandedOut:
@@ -61,6 +36,7 @@ def hand_out(audit: Audit, output: Path | None, form: str | None, share: float, 
     where that would overwrite codes that were not taken over; Refused beside names.
     """
     from auditkit import review_book, second_sheet, tables
+    from auditkit.double_coding import HandedOut
 
     audit.require()
     path = output or audit.folder / f"second-coder.{form or 'xlsx'}"
@@ -95,6 +71,7 @@ def compare(audit: Audit, file: Path | None = None, coder: str | None = None) ->
     cannot be understood, or where the workbook holds what was agreed on and not applied.
     """
     from auditkit import double_coding
+    from auditkit.double_coding import Compared
 
     audit.require()
     path = audit.out / "analyst" / REPORT
@@ -197,15 +174,15 @@ def _codebook(audit: Audit) -> pd.DataFrame:
 def _write(
     path: Path, rounds: Sequence[CodedRound], done: Sequence[DoubleCoding], kept: Sequence[Kept], blind_id: BlindId
 ) -> None:
-    from auditkit import agreement_lines, double_coding, workbook
+    from auditkit import agreement_lines, agreement_tables, workbook
 
     tables: dict[str, pd.DataFrame] = {}
     if done:
         latest = [one for one in done if one.draw == done[0].draw]
         tables = {
-            "themes": double_coding.themes_table(done),
-            DISAGREEMENTS: double_coding.disagreements_table(rounds, latest, blind_id),
-            "codes": double_coding.codes_table(rounds, done, blind_id),
+            "themes": agreement_tables.themes_table(done),
+            DISAGREEMENTS: agreement_tables.disagreements_table(rounds, latest, blind_id),
+            "codes": agreement_tables.codes_table(rounds, done, blind_id),
         }
-    tables["software"] = double_coding.software_table(kept)
+    tables["software"] = agreement_tables.software_table(kept)
     workbook.agreement(path, agreement_lines.summary(done, kept), tables)
