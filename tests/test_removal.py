@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from conftest import HEADER, ROUNDS
 from test_review import quiet
 
 GONE = "He decides alone and I hear it last."
+MEMO = "ask the pair about it"
 STAYS = "There is never enough time to meet."
 
 
@@ -33,7 +35,7 @@ def write_about(folder: Path) -> dict[str, str]:
         for theme in ("T02", "T01"):
             row = {"answer": key, "text_hash": text_hash(text), "theme": theme, "pole": "poor", "decision": "added"}
             span = {"answer": key, "theme": theme, "start": 0, "end": 4}
-            note = {"memo": f"memo on {text}", "quote": text[:20], "paraphrase": f"reworded {text}"}
+            note = {"memo": MEMO, "quote": text[:20], "paraphrase": "reworded"}
             audit.decide(Verdict([row], [span], [{"answer": key, **note, "not_for_quotation": 1}]), "AB")
         second = SecondCoding(key, text_hash(text), 1, "CD", "2026-01-01", {"T01": ""}, "AB", "2025-01-01", {}, "book")
         with audit.store.step():
@@ -92,12 +94,13 @@ def test_of_whoever_withdraws_nothing_stays(small: Path, change: str) -> None:
     assert not [path.name for path in (small / "audit").iterdir() if re.search("journal|wal|shm", path.name)]
 
 
-def test_of_a_row_that_is_only_missing_the_words_go_and_the_decisions_stay(small: Path) -> None:
+def test_of_a_row_that_is_only_missing_the_words_go_and_the_analysts_work_stays(small: Path) -> None:
     keys = write_about(small)
     audit = read_again(small, "missing")
     assert "decisions" in tables_with(audit, keys[GONE])
     (note,) = audit.store.rows("SELECT * FROM notes WHERE answer = ?", (keys[GONE],))
-    assert (note["memo"], note["quote"], note["paraphrase"], note["not_for_quotation"]) == ("", "", "", 1)
+    assert (note["memo"], note["quote"], note["paraphrase"]) == (MEMO, "", "reworded")
+    assert note["not_for_quotation"] == 1
     (other,) = audit.store.rows("SELECT * FROM notes WHERE answer = ?", (keys[STAYS],))
     assert other["quote"] == STAYS[:20]
     audit.store.close()
@@ -156,3 +159,20 @@ def test_whoever_withdraws_without_a_code_is_known_by_pair_and_role_or_counts_am
     audit = analysed(["", "", "", "2025-03-01"])
     assert tables_with(audit, keys[texts[3]]) == set()
     assert "decisions" in tables_with(audit, keys[texts[0]])
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("withdrawn", "withdrawn               2 answers, with all"),
+        ("missing", "missing                 2 answers that the"),
+    ],
+)
+def test_analyse_says_what_left(small: Path, change: str, said: str) -> None:
+    from auditkit import summaries
+
+    audit = read_again(small, change)
+    run = audit.latest("analyse")
+    assert run is not None
+    lines = summaries.analysed(json.loads(run["summary"]) | {"inside": [], "key": ""}, True, small / "audit")
+    assert said in "\n".join(lines)

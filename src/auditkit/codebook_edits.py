@@ -224,9 +224,9 @@ def take(audit: Audit, file: Path) -> Make:
 
 
 def counts(audit: Audit) -> dict[str, dict[str, int]]:
-    """Answers by theme, over all rounds: how many a person gave the theme, and how many software alone."""
+    """Answers by theme, over all rounds: how many a person gave the theme, and how many software, read by nobody."""
     query = (
-        "SELECT d.theme, count(*) AS person, 0 AS software FROM decisions d JOIN answers a "
+        "SELECT d.theme, sum(1 - d.unread) AS person, sum(d.unread) AS software FROM decisions d JOIN answers a "
         "ON a.answer = d.answer WHERE d.decision != 'rejected' GROUP BY d.theme UNION ALL "
         "SELECT c.theme, 0, count(*) FROM codings c "
         "WHERE c.coded AND c.answer NOT IN (SELECT answer FROM decisions) GROUP BY c.theme"

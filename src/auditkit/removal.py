@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,19 +60,27 @@ def gone(store: Store, read: Responses) -> Gone:
     return Gone(withdrew, frozenset(row["answer"] for row in left) - withdrew)
 
 
-def take_leave(store: Store, read: Responses, folder: Path) -> None:
-    """Before a new reading of a round is stored: remove all that hangs on answers of people who withdrew, and the words
-    that hang on those that are only missing. Inside ``step``.
+def counts(store: Store, rounds: Sequence[Responses]) -> dict[str, int]:
+    """How many answers would leave with a new reading of these rounds: of people who withdrew, and merely missing."""
+    left = [gone(store, one) for one in rounds]
+    return {
+        "withdrew": sum(len(one.withdrew) for one in left),
+        "missing": sum(len(one.missing) for one in left),
+    }
 
-    Of a missing answer stays what people decided about it, in case the row was left out by mistake. From the audit
-    ``folder`` go the hashes of words, and reports on people who withdrew; both are made anew when they are needed.
+
+def take_leave(store: Store, read: Responses, folder: Path) -> None:
+    """Before a new reading of a round is stored: remove all that hangs on answers of people who withdrew, and the
+    respondent's words that hang on those that are only missing. Inside ``step``.
+
+    Of a missing answer stays what people decided and noted about it, in case the row was left out by mistake. From the
+    audit ``folder`` go the hashes of words, and reports on people who withdrew; both are made anew when needed.
     """
     left = gone(store, read)
     forget(store, left.withdrew)
     for some in _some(left.missing):
         marks = ", ".join("?" * len(some))
-        blank = "UPDATE notes SET memo = '', quote = '', paraphrase = ''"
-        store.connection.execute(f"{blank} WHERE answer IN ({marks})", some)
+        store.connection.execute(f"UPDATE notes SET quote = '' WHERE answer IN ({marks})", some)
     for answers, action in ((left.withdrew, "forget answers"), (left.missing, "forget words")):
         if answers:
             audit_log.append(store, "auditkit", action, read.round, after=len(answers))

@@ -17,6 +17,7 @@ from auditkit import (
     outputs,
     overwriting,
     people_sheet,
+    removal,
     stored_rounds,
 )
 from auditkit.audit import Audit, Run, file_hash
@@ -105,6 +106,7 @@ def analyse(
         "learned_from": len(examples),
         "decided": _decided(audit, [one.round for one in found]),
         "codebook": changes,
+        "left": removal.counts(audit.store, found) if audit.exists else {},
         "written": [*outputs.paths([one.round for one in found]), "codebook.xlsx", "audit.toml"],
     }
     summary["rounds"] = [outputs.round_summary(one) for one in holdings.with_decisions(audit, coded)]

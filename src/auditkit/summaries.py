@@ -177,6 +177,12 @@ def _state(summary: Mapping[str, Any]) -> list[str]:
         ]
     if summary.get("recoded"):
         lines.append("  coded anew              together with the round it was compared with")
+    left = summary.get("left", {})
+    if left.get("withdrew"):
+        lines.append(f"  withdrawn               {_counted(left['withdrew'], 'answer')}, with all that hung on them")
+    if left.get("missing"):
+        gone = f"{_counted(left['missing'], 'answer')} that the file held before; what was decided on them is kept"
+        lines += wrapped("  missing                 ", gone, 26)
     changed = sum(one["changed_text"] for one in rounds)
     if changed:
         said = f"{_counted(changed, 'answer')} to read again: the text has changed since the decision"
