@@ -8,8 +8,18 @@ from typing import Any
 
 import pytest
 
-from auditkit import accepting, decided, decisions, feedback, holdings, intake, reading_list, reviewing, runs
-from auditkit import codebook_history as history
+from auditkit import (
+    accepting,
+    decided,
+    decisions,
+    feedback,
+    holdings,
+    intake,
+    reading_list,
+    reviewing,
+    runs,
+    theme_moves,
+)
 from auditkit import double_coding as pairs
 from auditkit.analysis import text_hash
 from auditkit.audit import Audit
@@ -145,12 +155,12 @@ def test_a_merge_takes_checks_and_second_codings_along(small: Path) -> None:
     assert call(small, "codebook", "merge", "T01", "T04", "--author", "AB", "--yes").exit_code == 0
     audit = opened(small)
     assert accepting.measured(audit) == (2, 2)
-    into = history.gone_into(audit)
+    into = theme_moves.gone_into(audit.store, audit.codebook)
     assert into == {"T01": "T04"}
     coding = SecondCoding("a", "h", 1, "CD", "", {"T01": "poor", "T04": "good"}, "AB", "", {"T01": "poor"}, "")
     (after,) = moved([coding], into)
     assert (after.themes, after.first_themes) == ({"T04": "mixed"}, {"T04": "poor"})
     assert call(small, "codebook", "undo", "--author", "AB", "--yes").exit_code == 0
     audit = opened(small)
-    assert history.gone_into(audit) == {}
+    assert theme_moves.gone_into(audit.store, audit.codebook) == {}
     assert accepting.measured(audit) == (2, 2)

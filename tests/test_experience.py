@@ -170,3 +170,25 @@ def test_what_the_other_audit_no_longer_holds_is_let_go_when_it_is_learned_from_
     old.store.close()
     analyse(tmp_path / "with", file, tmp_path / "old")
     assert experience.held(Audit(tmp_path / "with").store) == []
+
+
+def test_what_was_learned_follows_a_theme_into_another_and_is_silent_of_one_that_is_retired(tmp_path: Path) -> None:
+    from auditkit import codebook_changes
+    from test_codebook_history import change
+
+    folder = tmp_path / "work"
+    old = audit_with_decisions(tmp_path, "none")
+    analyse(folder / "audit", sheet(tmp_path / "new.csv", NEW, "none"), old)
+
+    def taught() -> set[str]:
+        lessons = Audit(folder / "audit").lessons([])
+        assert lessons is not None
+        return set(lessons.decisions["theme"])
+
+    assert taught() == {"T05", "T07"}
+    change(folder, lambda book, taken: codebook_changes.merge(book, "Role clarity", "Trust"))
+    assert taught() == {"T01", "T07"}
+    change(folder, lambda book, taken: codebook_changes.retire(book, "Time together"))
+    assert taught() == {"T01"}
+    change(folder, lambda book, taken: codebook_changes.restore(book, "Time together"))
+    assert taught() == {"T01", "T07"}

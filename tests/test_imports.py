@@ -65,7 +65,7 @@ PARTS = {
     "decisions": "accepting reading_session",
     "summaries": "summaries_of_reading",
     "audit": "own_codebook store steps stored_rounds stored_runs audit_log decided experience second_codings"
-    " suggested_rows second_looks removal",
+    " suggested_rows second_looks removal theme_moves",
     "coding": "poles junk learning",
     "topics": "engines nearness phrases",
     "analysis": "coder corpus suggestions",

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from auditkit import decided
+from auditkit import decided, theme_moves
 from auditkit.analysis import MACHINE
 from auditkit.codebook_changes import joined
 from auditkit.errors import AuditkitError
@@ -56,9 +56,7 @@ def remember_check(audit: Audit, rounds: Sequence[CodedRound], answers: Sequence
 def measured(audit: Audit) -> tuple[int, int]:
     """Of the codes that would have been taken over and that a person has since decided: right in theme and pole,
     and all."""
-    from auditkit import codebook_history
-
-    into = codebook_history.gone_into(audit)
+    into = theme_moves.gone_into(audit.store, audit.codebook)
     asked: dict[tuple[str, str], str] = {}
     for row in audit.store.rows(
         "SELECT answer, theme, pole FROM checks WHERE answer IN (SELECT answer FROM decisions WHERE unread = 0)"

@@ -188,7 +188,7 @@ class Audit:
     def lessons(self, rounds: Sequence[str], examples: Sequence[dict[str, Any]] = ()) -> Lessons | None:
         """What the coder may learn from when it codes these rounds, with new ``examples`` from another audit."""
         if self.exists:
-            return decided.lessons(self.store, rounds, examples)
+            return decided.lessons(self.store, self.codebook, rounds, examples)
         if not examples:
             return None
         from auditkit.corpus import Lessons

@@ -311,7 +311,7 @@ def _lessons(audit: Audit, change: Change, effects: Effects) -> Lessons | None:
     held = audit.lessons(audit.rounds())
     if held is None:
         return None
-    known = held.decisions
+    known = held.decisions.assign(theme=held.decisions["theme"].replace(dict(change.into)))
     gone = known["answer"].isin({*effects.moves, *effects.looks})
     rows = [
         {**{name: row.get(name) for name in known.columns}, "answer": answer}

@@ -232,19 +232,6 @@ def effects(store: Store, change: Change) -> Effects:
     return Effects(moves, joined, both, tuple(kept), looks)
 
 
-def gone_into(audit: Audit) -> dict[str, str]:
-    """Themes that are coded no more and have gone into another one, which is: id to id."""
-    rows = audit.store.rows("SELECT version, means FROM codebook_versions WHERE written ORDER BY version")
-    means = {row["version"]: json.loads(row["means"]) for row in rows}
-    undone = {one["undoes"] for one in means.values()}
-    found: dict[str, str] = {}
-    for version, one in means.items():
-        if version not in undone:
-            found = {theme: one["into"].get(last, last) for theme, last in found.items()} | one["into"]
-    accepted = {theme.id for theme in audit.codebook.accepted}
-    return {theme: last for theme, last in found.items() if theme not in accepted and last in accepted}
-
-
 def _record(audit: Audit, change: Change, who: str, reason: str) -> None:
     with audit.store.step():
         number = _insert(audit, change, who, reason)

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from auditkit import audit_log, experience, second_looks
+from auditkit import audit_log, experience, second_looks, theme_moves
 from auditkit.errors import AuditkitError
 from auditkit.steps import short_hash
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from auditkit.codebook import Codebook
     from auditkit.corpus import Lessons
     from auditkit.store import Store
 
@@ -107,9 +108,9 @@ def taught(store: Store) -> str:
     return short_hash([rows, examples, sorted(second_looks.unheard(store))]) if rows or examples else ""
 
 
-def lessons(store: Store, rounds: Sequence[str], examples: Rows = ()) -> Lessons:
+def lessons(store: Store, codebook: Codebook, rounds: Sequence[str], examples: Rows = ()) -> Lessons:
     """What people decided, and the answers of other rounds than these that they decided about; and examples of
-    other audits, ``examples`` in place of those held of the same audit."""
+    other audits, ``examples`` in place of those held of the same audit, under the themes of ``codebook``."""
     from auditkit.analysis import CODINGS
     from auditkit.corpus import Lessons
 
@@ -126,7 +127,8 @@ def lessons(store: Store, rounds: Sequence[str], examples: Rows = ()) -> Lessons
     new = {row["source"] for row in examples}
     others = [row for row in experience.held(store) if row["source"] not in new]
     mine = Lessons(known, elsewhere, shown, unheard=second_looks.unheard(store))
-    return experience.added_to(mine, [*others, *examples])
+    into = theme_moves.gone_into(store, codebook)
+    return experience.added_to(mine, experience.as_now([*others, *examples], codebook, into))
 
 
 def put(store: Store, verdict: Verdict, coder: str, codebook: str) -> int:

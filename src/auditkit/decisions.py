@@ -17,6 +17,7 @@ from auditkit import (
     outputs,
     overwriting,
     second_looks,
+    theme_moves,
 )
 from auditkit.audit import Audit, file_hash
 from auditkit.decided import Verdict
@@ -128,7 +129,7 @@ def take_over(audit: Audit, file: Path, coder: str, progress: Progress) -> Taken
     names = audit.rounds()
     rounds = [audit.load_round(one, read=False) for one in names]
     book = codebook_history.earlier(audit, filled.about.get("codebook", ""))
-    became = codebook_history.gone_into(audit)
+    became = theme_moves.gone_into(audit.store, audit.codebook)
 
     def read() -> Decided:
         held = decided.notes(audit.store)

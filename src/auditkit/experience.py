@@ -129,6 +129,18 @@ def added_to(lessons: Lessons, rows: Sequence[Mapping[str, Any]]) -> Lessons:
     )
 
 
+def as_now(rows: Sequence[Mapping[str, Any]], codebook: Codebook, into: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Examples under the themes of today: what went ``into`` another theme is that one, and an example of a theme that
+    is coded no more teaches nothing, since nobody has said what it would be called now."""
+    accepted = {NONE, *(theme.id for theme in codebook.accepted)}
+    found = []
+    for row in rows:
+        themes = {into.get(theme, theme) for theme in json.loads(row["themes"])}
+        if themes <= accepted:
+            found.append({**row, "themes": json.dumps(sorted(themes))})
+    return found
+
+
 def held(store: Store) -> list[dict[str, Any]]:
     """The examples that an audit holds."""
     return store.rows("SELECT * FROM examples ORDER BY example")

@@ -17,6 +17,7 @@ from auditkit import (
     qda_past,
     qda_project,
     qda_writer,
+    theme_moves,
 )
 from auditkit.audit import Audit, file_hash
 from auditkit.codebook_changes import Change
@@ -83,7 +84,7 @@ def take_over(audit: Audit, file: Path, coder: str, progress: Progress, *, previ
         mine,
         _ids(audit),
         coder,
-        qda_past.of(codebook_history.versions(audit), codebook_history.gone_into(audit)),
+        qda_past.of(codebook_history.versions(audit), theme_moves.gone_into(audit.store, audit.codebook)),
         audit.said(),
     )
     changes = tuple(codebook.diff(audit.codebook, taken.codebook))

@@ -58,7 +58,7 @@ class Session:
             )
         self.answers = pd.concat([self.audit.load_round(name).responses.answers for name in self.audit.rounds()])
         self.answers = self.answers.reset_index(drop=True)
-        lessons = decided.lessons(self.audit.store, self.audit.rounds())
+        lessons = decided.lessons(self.audit.store, self.audit.codebook, self.audit.rounds())
         self.elsewhere = lessons.decisions[lessons.decisions["answer"].isin(lessons.elsewhere["answer"])]
         encode = corpus.remembering(holdings.encoder(self.audit, self.progress), lessons.vectors)
         everything = pd.concat([self.answers, lessons.elsewhere], ignore_index=True)

@@ -9,7 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import audit_log, codebook_history, decided, decisions, holdings, intake, overwriting, second_codings
+from auditkit import (
+    audit_log,
+    decided,
+    decisions,
+    holdings,
+    intake,
+    overwriting,
+    second_codings,
+    theme_moves,
+)
 from auditkit.audit import Audit, file_hash
 from auditkit.errors import AuditkitError
 from auditkit.summaries import quoted
@@ -79,7 +88,7 @@ def compare(audit: Audit, file: Path | None = None, coder: str | None = None) ->
     names = audit.rounds()
     rounds = [audit.load_round(name) for name in names]
     returned = None if file is None else _take_over(audit, rounds, file, decided.person(coder or ""))
-    codings = second_codings.moved(second_codings.load(audit.store), codebook_history.gone_into(audit))
+    codings = second_codings.moved(second_codings.load(audit.store), theme_moves.gone_into(audit.store, audit.codebook))
     same_person = dict(holdings.linked(audit, names).mapping)
     done = tuple(double_coding.double_codings(rounds, codings, same_person))
     kept = tuple(double_coding.kept(rounds, audit.decisions()))
