@@ -363,3 +363,42 @@ def test_a_further_answer_of_a_person_to_a_question_moves_no_decision(tmp_path: 
     assert kept() == {}
     analyse("A room.", "He keeps his word.", "She listens.")
     assert kept() == {"He keeps his word.": "T01"}, "though it was away for a while"
+
+
+# Figures of what was decided more than once
+
+
+def test_what_a_sheet_changed_is_told_against_the_earlier_decision(small: Path) -> None:
+    done = apply(small, filled_again(small, ALONE, "Trust (problem); Respect (problem); Communication (problem)"))
+    assert sum(kinds.get("confirmed", 0) + kinds.get("added", 0) for kinds in done.by_theme.values()) == 3
+    done = apply(small, filled_again(small, ALONE, "Trust (problem); Respect (works well); Time together (problem)"))
+    assert done.by_theme == {
+        "T01": {"confirmed": 1},
+        "T09": {"changed": 1},
+        "T07": {"added": 1},
+        "T02": {"rejected": 1},
+    }
+    assert done.changes == 3
+
+
+def test_reading_an_answer_again_does_not_change_what_was_kept_of_the_suggestions(small: Path) -> None:
+    from auditkit import reviewing
+
+    def kept() -> tuple[int, int, int]:
+        audit = opened(small)
+        rounds = [audit.load_round(name) for name in audit.rounds()]
+        return reviewing.as_shown(rounds, audit.decisions())
+
+    apply(small, filled(small, lambda row: "Trust; Respect" if row["round"] == "baseline" else ""))
+    before = kept()
+    assert before[0] < before[1], "some of what was suggested was rejected"
+    change(small, codebook_edits.split(opened(small), "Communication", ["Talking", "Writing"]))
+    path = export(small, "again.xlsx")
+    rows = {row["text"] for row in book_rows(path) if row["why"].startswith("look again")}
+    fill_book(path, lambda row: {"themes": "Trust; Respect"} if row["text"] in rows else {})
+    apply(small, path)
+    apply(small, filled_again(small, ALONE, "Trust; Respect"))
+    after = kept()
+    assert after[2] == before[2], "the same codes are set"
+    assert after[0] == before[0]
+    assert after[1] >= before[1] - 2, "only suggestions of the theme that is gone are no longer counted"

@@ -31,7 +31,7 @@ AGREED = "agreed on"
 TOLD = frozenset(
     (
         *("id", "round", "row", "respondent", "question", "text", "suggested", "why", "place"),
-        *("first", "second", "differ on", "first coder", "second coder"),
+        *("first", "second", "differ on", "decided since", "first coder", "second coder"),
     )
 )
 """Columns that say something; whatever stands in another was typed."""
