@@ -95,7 +95,7 @@ def codes_table(rounds: Sequence[CodedRound], done: Sequence[DoubleCoding], blin
             "set by second": int(theme in coding.themes),
         }
         for one in done
-        for coding in one.codings
+        for coding in sorted(one.codings, key=lambda coding: blind_id(coding.answer))
         for theme, label in labels.items()
     ]
     return pd.DataFrame(rows)

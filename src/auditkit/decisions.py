@@ -265,7 +265,7 @@ def give_back(audit: Audit, coder: str, *, sure: bool) -> Unread:
     answers = sorted({row["answer"] for row in rows})
     if sure and answers:
         with audit.store.step():
-            for answer in answers:
+            for answer in sorted(answers, key=audit.store.blind_id):
                 audit.undecide(answer, name, {})
         outputs.write_rounds(audit)
     return reviewing.Unread(len(answers), _by_label(audit, rows), accepting.LEAST, done=sure)

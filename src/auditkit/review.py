@@ -150,6 +150,7 @@ class _Reading:
         self._found: dict[str, tuple[CodedRound, str]] = {}
         self._noted = {row["answer"]: row for row in known.notes.to_dict("records")}
         self._shown: dict[str, dict[str, str | None]] = {}
+        self._marks = filled.noted
         self._held: dict[str, list[dict[str, Any]]] = {}
         for known_row in known.decisions.to_dict("records"):
             self._held.setdefault(known_row["answer"], []).append(known_row)
@@ -226,7 +227,8 @@ class _Reading:
             return
         if row.get("not for quotation", "").strip():
             said["not_for_quotation"] = int(self._ticked(row, "not for quotation"))
-        note = sheet_notes.joined(said, row, self._noted.get(answer), self.coder, self.handed_out)
+        shown = None if self._marks is None else self._marks.get(row.get("id", "").strip().upper(), {})
+        note = sheet_notes.joined(said, row, self._noted.get(answer), self.coder, shown)
         if note is not None:
             self.notes[answer] = {"answer": answer, **note}
 
