@@ -134,6 +134,8 @@ def apply(audit: Audit, plan: Plan, reason: str, progress: Progress) -> Done:
     Raises AuditkitError, with nothing changed, where codebook.xlsx cannot be written or was changed meanwhile.
     """
     change = plan.change
+    if audit.said().is_somebodys(reason):
+        raise AuditkitError("The reason is word for word what a respondent wrote.", "Give it in words of your own.")
     audit.refuse_changed_codebook()
     holdings.keep_codebook(audit)
     if not codebook_history.same(audit.codebook, change.before):
