@@ -67,7 +67,7 @@ PARTS = {
     "audit": "own_codebook store steps stored_rounds stored_runs audit_log decided experience second_codings"
     " suggested_rows second_looks removal theme_moves",
     "coding": "poles junk learning",
-    "topics": "engines nearness phrases",
+    "topics": "engines nearness phrases topic_names",
     "analysis": "coder corpus suggestions",
     "figures": "source theme_counts",
     "pack": "own_packs",
