@@ -51,7 +51,8 @@ FLOORS = (
 
 PARTS = {
     "qda": "qda_files qda_writer",
-    "codebook": "codebook_changes codebook_codes codebook_files codebook_imports codebook_sheets codebook_words",
+    "codebook": "codebook_changes codebook_codes codebook_columns codebook_files codebook_imports codebook_sheets "
+    "codebook_words",
     "values": "texts dates consents",
     "grids": "grid spreadsheets data_files",
     "scales": "answer_scale answer_words legends rating_cells",

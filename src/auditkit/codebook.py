@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -44,7 +44,7 @@ class Theme:
     set_by: str = "analyst"
 
 
-COLUMNS = tuple(field.name for field in fields(Theme))
+COLUMNS = tuple(each.name for each in fields(Theme))
 """The columns of a codebook file, in order; only ``label`` must be there."""
 
 LINES = frozenset({"statements_good", "statements_poor", "statements", "expects"})
@@ -53,11 +53,15 @@ LINES = frozenset({"statements_good", "statements_poor", "statements", "expects"
 
 @dataclass(frozen=True)
 class Codebook:
-    """Themes in the order of their file; ``junk`` are texts whose like has no theme."""
+    """Themes in the order of their file; ``junk`` are texts whose like has no theme.
+
+    ``told``: how the columns of the file were read, in sentences.
+    """
 
     themes: tuple[Theme, ...]
     junk: tuple[str, ...]
     name: str
+    told: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def accepted(self) -> tuple[Theme, ...]:
@@ -118,7 +122,8 @@ def read(
     ``from_elsewhere`` also where themes stand above one another in a circle, or on more than two levels. The codes of
     other programs may.
     """
-    rows, suggested = codebook_files.load(path, COLUMNS, "label")
+    told: list[str] = []
+    rows, suggested = codebook_files.load(path, COLUMNS, "label", told)
     problems: list[tuple[str, str]] = []
     themes: list[Theme] = []
     labels: dict[str, str] = {}
@@ -143,7 +148,7 @@ def read(
         raise AuditkitError(
             f"{path.name} holds no theme", "Write one theme a row under a header with the column label."
         )
-    return Codebook(tuple(_numbered(_recognised(themes, known), taken)), _junk(), path.stem)
+    return Codebook(tuple(_numbered(_recognised(themes, known), taken)), _junk(), path.stem, tuple(told))
 
 
 def write(
