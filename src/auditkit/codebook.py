@@ -17,6 +17,7 @@ from auditkit.errors import AuditkitError
 
 SHIPPED = Path(__file__).with_name("data")
 STATUSES = ("accepted", "suggested", "retired")
+BEGINNING = 3  # letters that a label must have at least where it is not written out
 NUMBERED = re.compile(r"T(\d+)", re.IGNORECASE)
 
 
@@ -340,6 +341,12 @@ def _added_and_removed(old: Iterable[str], new: Iterable[str]) -> str:
 
 def _lines(cell: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line.strip() for line in cell.splitlines() if line.strip()))
+
+
+def begun(themes: Iterable[Theme], typed: str) -> list[Theme]:
+    """The themes whose label begins with what was typed, from three letters on."""
+    start = plain(typed)
+    return [theme for theme in themes if plain(theme.label).startswith(start)] if len(start) >= BEGINNING else []
 
 
 def plain(text: str) -> str:
