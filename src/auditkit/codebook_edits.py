@@ -216,7 +216,7 @@ def take(audit: Audit, file: Path) -> Make:
         other = codebook.read(file, from_elsewhere=True)
         change = codebook_imports.take(book, other, taken)
         old = [one for one in codebook_history.versions(audit) if codebook_history.same(one.codebook, other)]
-        said = [f"{file.name} is taken over."]
+        said = [f"{file.name} is taken over.", *other.told]
         if old and not codebook_history.same(old[-1].codebook, book):
             one = old[-1]
             said.append(f"It is older: version {one.version} of this codebook, of {one.at[:10]}.")

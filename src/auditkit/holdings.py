@@ -186,6 +186,7 @@ def take_codebook(audit: Audit, path: Path | None) -> list[str]:
     if not path.is_file():
         raise AuditkitError(f"There is no codebook {path}.", "Name an .xlsx, .csv, .toml or .qdc file.")
     new = codebook.read(path, from_elsewhere=True)
+    audit.codebook_told = new.told
     if audit.exists and audit.rounds():
         new = codebook_imports.take(audit.codebook, new, codebook_history.ids(audit)).after
         audit.refuse_borrowed(new, path.name, by_chance=True)

@@ -87,8 +87,7 @@ def analyse(
 
     examples, learned_from = [], ""
     if options.learn_from:
-        other = Audit(options.learn_from)
-        learned_from = other.id
+        learned_from = (other := Audit(options.learn_from)).id
         leaving_no_trace = holdings.encoder(other, progress, keep=False)
         examples = experience.take(other.store, other.id, other.codebook, audit.codebook, leaving_no_trace)
     lessons, earlier = audit.lessons([one.round for one in found], examples), holdings.suggestions_known(audit)
@@ -104,6 +103,7 @@ def analyse(
         "rounds": [],
         "learned_from": len(examples),
         "codebook": changes,
+        "codebook_read": list(audit.codebook_told) if changes else [],
         "left": removal.counts(audit.store, found) if audit.exists else {},
         "written": [*outputs.paths([one.round for one in found]), "codebook.xlsx", "audit.toml"],
     }
