@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import textwrap
 import unicodedata
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from auditkit.errors import AuditkitError
 
 WIDTH = 80
+LOWEST = 24  # lines of a terminal that are taken for granted
 FILLER = "\ue000"  # the second column of a wide sign, while lines are folded; a sign that no font has
 STOPPED = 130  # the exit code after Ctrl-C
 PLAIN = str.maketrans({"−": "-", "→": "->", "–": "-", "’": "'", "·": "-", "…": "..."})
@@ -87,6 +89,11 @@ def interactive() -> None:
 
     if not sys.stdin.isatty():
         raise AuditkitError("There is nobody to ask.", "Run it in a terminal, or use auditkit review export.")
+
+
+def height() -> int:
+    """Lines of the terminal."""
+    return max(shutil.get_terminal_size((WIDTH, LOWEST)).lines, LOWEST)
 
 
 def screen(lines: Sequence[str]) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit.console import fit, wrapped
+from auditkit.console import LOWEST, fit, wrapped
 from auditkit.summaries import following, quoted
 from auditkit.wording import counted, percent
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 SHORT = {"good": "well", "poor": "problem", "mixed": "both", "": "?"}  # poles, where there is little room
 THEMES = 16  # named at most
 CONFLICTS = 8
+ThemeKey = tuple[str, str, str | None, float]  # key, label, pole where it is marked, probability
+AROUND = 7  # lines of a card that are neither question, text, themes nor what is told
 DECISIONS = {"confirmed": "kept", "added": "added", "rejected": "taken off", "changed": "pole changed"}
 
 
@@ -73,29 +75,82 @@ def taken_over(taken: Taken, coder: str, folder: Path) -> list[str]:
     return [*lines, *following(["auditkit review status"], folder)]
 
 
-def card(shown: Card) -> list[str]:
-    """One answer on a screen of 80 columns."""
+def card(shown: Card, page: int = 0, height: int = LOWEST) -> list[str]:
+    """One answer on a screen of 80 columns and ``height`` lines, one of them left for the cursor.
+
+    Question, text and keys are always there. ``page`` says which part is shown of text and themes where they are too
+    many: first the text goes on, then the themes do, the likeliest first, and then it starts again. What is marked
+    stands on every page, and a theme always has the same letter.
+    """
     known = "" if shown.agreement is None else f", about {percent(shown.agreement)} of the other codes right"
-    lines = [f"{shown.read} of {shown.total} read{known}", "", *wrapped("", shown.question), ""]
-    for line in shown.text.splitlines():
-        lines += wrapped("    ", line)
-    lines.append("")
+    question = _cut(wrapped("", shown.question), height // 8)
+    said = _cut(wrapped("", shown.said), 2) if shown.said else []
+    text = [part for line in shown.text.splitlines() for part in wrapped("    ", line)]
+    room = height - 1 - len(question) - len(said) - AROUND
+    rows = -(-len(shown.themes) // 2)
+    lines = max(room - rows, min(len(text), room - min(rows, room // 3)))
+    parts = _parts(text, lines)
+    pages = _pages(shown.themes, 2 * (room - max(map(len, parts))))
+    place = page % (len(parts) + len(pages) - 1)
+    part, others = (place, 0) if place < len(parts) else (0, place - len(parts) + 1)
+    more = "? more text" if place + 1 < len(parts) or len(pages) == 1 else "? more themes"
+    return [
+        f"{shown.read} of {shown.total} read{known}",
+        "",
+        *question,
+        "",
+        *parts[part],
+        "",
+        *_boxes(pages[others], shown.current),
+        "",
+        "Enter decide   letter mark      + turn the pole (>)   0 no theme",
+        f"Space later    Backspace undo   {more if len(parts) + len(pages) > 2 else '':<22}Esc stop",
+        *said,
+    ]
+
+
+def _cut(lines: list[str], most: int) -> list[str]:
+    return lines if len(lines) <= most else [*lines[: most - 1], "..."]
+
+
+def _parts(lines: list[str], room: int) -> list[list[str]]:
+    """Lines in parts that fit, with dots where it goes on."""
+    if len(lines) <= room:
+        return [lines]
+    size = room - 2
+    starts = range(0, len(lines), size)
+    return [
+        [
+            *(["    ..."] if start else []),
+            *lines[start : start + size],
+            *(["    ..."] if start + size < len(lines) else []),
+        ]
+        for start in starts
+    ]
+
+
+def _pages(themes: Sequence[ThemeKey], room: int) -> list[list[ThemeKey]]:
+    """Themes in pages that fit: what is marked on each, the likeliest others first, a page in the codebook's order."""
+    if len(themes) <= room:
+        return [list(themes)]
+    marked = [theme for theme in themes if theme[2] is not None]
+    kept = marked if len(marked) <= room // 2 else []
+    rest = sorted((theme for theme in themes if theme not in kept), key=lambda theme: (theme[2] is None, -theme[3]))
+    size = room - len(kept)
+    pages = [{theme[0] for theme in (*kept, *rest[start : start + size])} for start in range(0, len(rest), size)]
+    return [[theme for theme in themes if theme[0] in page] for page in pages]
+
+
+def _boxes(themes: Sequence[ThemeKey], current: str) -> list[str]:
+    """Themes to be marked, in two columns."""
     cells = []
-    for key, label, pole, likely in shown.themes:
-        mark = ">" if label == shown.current else " "
+    for key, label, pole, likely in themes:
+        mark = ">" if label == current else " "
         said = f" ({SHORT[pole]})" if pole is not None else ""
         name = fit(label, 28 - len(said)).rstrip() + said
         cells.append(fit(f"{mark}[{' ' if pole is None else 'x'}] {key} {name}", 35) + f"{percent(likely):>4}")
     half = -(-len(cells) // 2)
-    for left, right in zip(cells[:half], [*cells[half:], ""], strict=False):
-        lines.append(f"{left}  {right}".rstrip())
-    return [
-        *lines,
-        "",
-        "Enter decide   letter mark   + turn the pole (>)   0 no theme",
-        "Space later    Backspace undo                      Esc stop",
-        *([shown.said] if shown.said else []),
-    ]
+    return [f"{left}  {right}".rstrip() for left, right in zip(cells[:half], [*cells[half:], ""], strict=False)]
 
 
 def sat(decided: int, left: int, coder: str, folder: Path) -> list[str]:
