@@ -14,7 +14,7 @@ LONGEST = 400  # lines of a module
 
 FLOORS = (
     "errors wording",
-    "files cells statistics safe_xml blind_ids grids",
+    "files cells paper statistics safe_xml blind_ids grids",
     "qda",
     "config codebook questionnaire voices agreement",
     "disclosure values",

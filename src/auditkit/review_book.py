@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import workbook
+from auditkit import paper, workbook
 from auditkit.cells import FONT, put
 from auditkit.review_files import ABOUT, LABELS, PARTS, REVIEW
 
@@ -83,7 +83,7 @@ def write(
     else:
         meanings: Any = book.create_sheet(CODEBOOK)
         workbook.fill(meanings, CODEBOOK, codebook)
-        workbook.fit_rows(meanings)
+        paper.fit_rows(meanings)
     known: Any = book.create_sheet(LABELS)
     for row, label in enumerate([*labels, "none"], start=1):
         put(known.cell(row, 1), label)
@@ -114,7 +114,7 @@ def _open_for_typing(sheet: Worksheet, columns: Sequence[str], rows: int, labels
                 cell.fill = PatternFill("solid", fgColor=INPUT)
         if typed and rows:
             _offer(sheet, f"{letter}2:{letter}{rows + 1}", column, labels)
-    workbook.fit_rows(sheet)
+    paper.fit_rows(sheet)
     sheet.freeze_panes = f"{get_column_letter(min(4, len(columns)))}2" if sheet.title == REVIEW else "A2"
     sheet.protection.sheet = True
     for allowed in ("sort", "autoFilter", "formatColumns", "formatRows", "formatCells", "insertRows", "insertColumns"):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auditkit.cells import FONT, put
 from auditkit.files import save_book
+from auditkit.paper import A3, A4, fit_rows, print_across
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,10 +25,7 @@ WIDE = {
     **{"definition": 50, "include": 40, "exclude": 40, "first": 30, "second": 30, "differ on": 26, "agreed on": 30},
     **{"remark": 34},
 }
-A3, A4 = 8, 9  # as Excel numbers the sizes of paper
 WIDEST, NARROWEST = 32, 9
-LINE_HEIGHT = 15  # points
-HIGHEST = 409  # points that Excel allows a row
 HEAD, PALE, LINE = "0F4C81", "DCEBF7", "C3CED6"
 
 
@@ -157,30 +154,6 @@ def fill(sheet: Worksheet, name: str, frame: pd.DataFrame) -> None:
     print_across(sheet, A4, 1)
     if len(frame):
         sheet.auto_filter.ref = sheet.dimensions
-
-
-def fit_rows(sheet: Worksheet) -> None:
-    """Rows as high as their wrapped texts need, for programs that do not see to that when they open a file."""
-    widths = {letter: column.width for letter, column in sheet.column_dimensions.items()}
-    for number, row in enumerate(sheet.iter_rows(), start=1):
-        lines = [
-            sum(math.ceil(len(part) / widths[cell.column_letter]) or 1 for part in cell.value.splitlines())
-            for cell in row
-            if cell.alignment.wrap_text and isinstance(cell.value, str)
-        ]
-        if max(lines, default=1) > 1:
-            sheet.row_dimensions[number].height = min(LINE_HEIGHT * max(lines), HIGHEST)
-
-
-def print_across(sheet: Any, paper: int, pages: int) -> None:
-    """Landscape, so many pages wide and as many long as it takes, with page numbers."""
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = paper
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = pages, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.page_margins.left = sheet.page_margins.right = 0.4
-    sheet.page_margins.top = sheet.page_margins.bottom = 0.6
-    sheet.oddFooter.left.text, sheet.oddFooter.right.text = "&A", "Page &P of &N"
 
 
 def _first(book: Workbook) -> Worksheet:
