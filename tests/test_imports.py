@@ -34,7 +34,7 @@ FLOORS = (
     "pack own_packs",
     "marks charts render workbook simulate",
     "reports comparison_report triangulation tables people_sheet review_book",
-    "outputs",
+    "outputs agreement_book",
     "holdings feedback intake forms overwriting",
     "console",
     "problem_lines",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from auditkit.cells import FONT, put
 from auditkit.files import save_book
-from auditkit.paper import A3, A4, fit_rows, print_across
+from auditkit.paper import A4, fit_rows, print_across
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +26,7 @@ WIDE = {
     **{"remark": 34},
 }
 WIDEST, NARROWEST = 32, 9
+ID = 17  # the width of twelve capital letters
 HEAD, PALE, LINE = "0F4C81", "DCEBF7", "C3CED6"
 
 
@@ -52,7 +53,7 @@ def analysis(path: Path, rounds: Sequence[CodedRound], tables: Mapping[str, pd.D
             ("", ""),
         ]
     draft = not all(coded.is_reviewed for coded in rounds)
-    _write(path, lines, tables, draft=draft)
+    write(path, lines, tables, draft=draft)
 
 
 def comparison(path: Path, compared: Comparison, tables: Mapping[str, pd.DataFrame], *, draft: bool) -> None:
@@ -65,7 +66,7 @@ def comparison(path: Path, compared: Comparison, tables: Mapping[str, pd.DataFra
         *(("Note", note) for note in compared.notes),
         ("", "Two moments, no comparison group: this shows what changed between the rounds, not why."),
     ]
-    _write(path, lines, tables, draft=draft)
+    write(path, lines, tables, draft=draft)
 
 
 def table(path: Path, name: str, frame: pd.DataFrame) -> None:
@@ -77,20 +78,7 @@ def table(path: Path, name: str, frame: pd.DataFrame) -> None:
     save(book, path)
 
 
-def agreement(path: Path, lines: Sequence[tuple[str, Any]], tables: Mapping[str, pd.DataFrame]) -> None:
-    """Write agreement.xlsx: summary, and the tables by the names of their sheets."""
-
-    def finish(book: Workbook) -> None:
-        for sheet in book.worksheets:
-            if sheet.title == "Themes":
-                print_across(sheet, A3, 1)
-            if sheet.title == "Disagreements":
-                fit_rows(sheet)
-
-    _write(path, lines, tables, draft=False, finish=finish)
-
-
-def _write(
+def write(
     path: Path,
     lines: Sequence[tuple[str, Any]],
     tables: Mapping[str, pd.DataFrame],
@@ -98,6 +86,7 @@ def _write(
     draft: bool,
     finish: Callable[[Workbook], None] = lambda book: None,
 ) -> None:
+    """Write a workbook: a summary of ``lines``, then a sheet a table, by its name; ``finish`` adds to it."""
     import openpyxl
     from openpyxl.styles import Alignment, Font
 
@@ -124,31 +113,38 @@ def _write(
 
 
 def fill(sheet: Worksheet, name: str, frame: pd.DataFrame) -> None:
-    """A table with a header that stays in view and on every page, filters, and widths by what the columns hold."""
+    """A table with a header that stays in view and on every page, filters, and widths by what the columns hold.
+    Text after a number is set in, since that stands at its right edge."""
     from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
     from openpyxl.utils import get_column_letter
 
     sheet.title = name[:31]
     sheet.freeze_panes = "A2"
-    wrapped, plain = Alignment(wrap_text=True, vertical="top"), Alignment(vertical="top")
+    is_wide: list[bool] = []
+    numbers = [frame[header].dtype.kind in "if" for header in frame.columns]
+    apart = [after and not number for after, number in zip([False, *numbers], numbers, strict=False)]
     for column, header in enumerate(frame.columns, start=1):
         cell = sheet.cell(1, column)
         put(cell, str(header))
         cell.font = Font(name=FONT, bold=True, color="FFFFFF")
         cell.alignment = Alignment(
-            vertical="center", horizontal="right" if frame[header].dtype.kind in "if" else "left"
+            vertical="center", horizontal="right" if numbers[column - 1] else "left", indent=int(apart[column - 1])
         )
         cell.fill = PatternFill("solid", fgColor=HEAD)
         cell.border = Border(bottom=Side(style="thin", color=LINE))
         longest = max((len(str(value)) for value in frame[header].head(200)), default=0)
         width = WIDE.get(str(header), min(max(longest, len(str(header)) + 2) + 2, WIDEST))
-        sheet.column_dimensions[get_column_letter(column)].width = max(width, NARROWEST)
-    is_wide = [str(header) in WIDE for header in frame.columns]
+        sheet.column_dimensions[get_column_letter(column)].width = max(width, ID if header == "id" else NARROWEST)
+        is_wide.append(str(header) in WIDE or longest + 2 > WIDEST)
+    looks = [
+        Alignment(wrap_text=wide, vertical="top", horizontal="left" if far else None, indent=int(far))
+        for wide, far in zip(is_wide, apart, strict=True)
+    ]
     for row, values in enumerate(frame.itertuples(index=False), start=2):
         for column, value in enumerate(values, start=1):
             cell = sheet.cell(row, column)
             put(cell, value)
-            cell.alignment = wrapped if is_wide[column - 1] else plain
+            cell.alignment = looks[column - 1]
     sheet.sheet_view.showGridLines = False
     sheet.print_title_rows = "1:1"
     print_across(sheet, A4, 1)
