@@ -6,7 +6,7 @@ import shutil
 import sys
 import textwrap
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -204,6 +204,11 @@ def fit(text: str, width: int) -> str:
             text = text[:-1]
         text = text.rstrip() + ".."
     return text + " " * (width - wide(text))
+
+
+def columns_for(labels: Iterable[str], usual: int, most: int) -> int:
+    """Columns for labels that ``fit`` pads: as many as usual, or as the longest needs, or as there are."""
+    return min(max([usual, *(wide(label) + 1 for label in labels)]), most)
 
 
 def wide(text: str) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit.console import LOWEST, fit, wrapped
+from auditkit.console import LOWEST, WIDTH, columns_for, fit, wrapped
 from auditkit.summaries import following, quoted
 from auditkit.wording import counted, percent
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from auditkit.reviewing import Card, Unread
 
 SHORT = {"good": "well", "poor": "problem", "mixed": "both", "": "?"}  # poles, where there is little room
+LEAST = 20  # columns of a label beside what is said of it
 THEMES = 16  # named at most
 CONFLICTS = 8
 ThemeKey = tuple[str, str, str | None, float]  # key, label, pole where it is marked, probability
@@ -45,9 +46,12 @@ def taken_over(taken: Taken, coder: str, folder: Path) -> list[str]:
         f"{counted(done.changes, 'code')} changed."
     ]
     rows = sorted(done.by_theme.items(), key=lambda row: (-sum(row[1].values()), row[0]))
-    for theme, counts in [row for row in rows if row[0] in taken.labels][:THEMES]:
-        said = [f"{counts[kind]} {words}" for kind, words in DECISIONS.items() if counts.get(kind)]
-        lines.append(f"  {fit(taken.labels[theme], 30)} {', '.join(said)}")
+    named = [row for row in rows if row[0] in taken.labels][:THEMES]
+    said = [
+        ", ".join(f"{counts[kind]} {words}" for kind, words in DECISIONS.items() if counts.get(kind))
+        for _, counts in named
+    ]
+    lines += _beside([taken.labels[theme] for theme, _ in named], said)
     if len(rows) > THEMES:
         lines.append(f"  and {len(rows) - THEMES} more themes")
     if taken.is_known:
@@ -171,7 +175,8 @@ def accepted(unread: Unread, coder: str, folder: Path, *, back: bool) -> list[st
         (False, True): f"Taken over unread by {coder}: {what}.",
         (False, False): f"Would be taken over unread: {what}.",
     }
-    lines = [said[back, unread.done], *(f"  {fit(label, 30)} {n:>4}" for label, n in unread.by_label.items())]
+    counts = [f"{n:>4}" for n in unread.by_label.values()]
+    lines = [said[back, unread.done], *_beside(list(unread.by_label), counts)]
     if unread.done:
         return [*lines, *following(["auditkit review status"], folder)]
     again = f"auditkit review accept --coder {quoted(Path(coder))}{' --undo' if back else ''} --yes"
@@ -250,9 +255,15 @@ def _wording(status: Mapping[str, Any]) -> list[str]:
     if not status["wording"]:
         return []
     lines = ["", "Where the codebook's wording loses most, without what was learned:"]
-    for one in status["wording"]:
-        lines.append(
-            f"  {fit(one.label, 30)} found {one.found} of {one.people}"
-            + (f", {one.wrong} wrongly" if one.wrong else "")
-        )
-    return lines
+    said = [
+        f"found {one.found} of {one.people}" + (f", {one.wrong} wrongly" if one.wrong else "")
+        for one in status["wording"]
+    ]
+    return [*lines, *_beside([one.label for one in status["wording"]], said)]
+
+
+def _beside(labels: Sequence[str], said: Sequence[str]) -> list[str]:
+    """Labels with what is said of each, in columns; labels are cut only where the line is full."""
+    room = WIDTH - 3 - max(map(len, said), default=0)
+    width = columns_for(labels, 30, max(room, LEAST))
+    return [f"  {fit(label, width)} {words}" for label, words in zip(labels, said, strict=True)]
