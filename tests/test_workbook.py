@@ -128,3 +128,11 @@ def test_footers_have_room_on_every_sheet(small: Path, tmp_path: Path) -> None:
     for path in (small / ANALYST / "analysis.xlsx", agreement(tmp_path / "agreement.xlsx")):
         for sheet in openpyxl.load_workbook(path):
             assert sheet.page_margins.bottom - sheet.page_margins.footer >= 0.4, (path.name, sheet.title)
+
+
+def test_rows_of_a_table_are_as_high_as_their_texts(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"label": ["Trust", LONG], "text": ["Yes.", "They listen. " * 30]})
+    workbook.table(tmp_path / "table.xlsx", "Answers", frame)
+    sheet = openpyxl.load_workbook(tmp_path / "table.xlsx")["Answers"]
+    assert sheet.row_dimensions[2].height is None
+    assert sheet.row_dimensions[3].height >= 15 * len("They listen. " * 30) / 80

@@ -39,8 +39,8 @@ def fit_rows(sheet: Any, last: int | None = None) -> None:
     widths = column_widths(sheet)
     for number, row in enumerate(sheet.iter_rows(max_row=last), start=1):
         lines = lines_of(row, widths)
-        if lines > 1:
-            sheet.row_dimensions[number].height = height_of(lines)
+        if lines > 1 or number in sheet.row_dimensions:
+            sheet.row_dimensions[number].height = height_of(lines) if lines > 1 else None
 
 
 def height_of(lines: int) -> int:
@@ -50,17 +50,16 @@ def height_of(lines: int) -> int:
 
 def lines_of(row: Any, widths: dict[int, float]) -> int:
     """Lines that the highest wrapped text of a row takes, 1 at least."""
-    return max(
-        (
-            sum(
-                len(textwrap.wrap(line, max(int(widths.get(cell.column, USUAL_WIDTH) * LETTERS), 1))) or 1
-                for line in cell.value.splitlines()
-            )
-            for cell in row
-            if isinstance(cell.value, str) and cell.alignment.wrap_text
-        ),
-        default=1,
-    )
+    most = 1
+    for cell in row:
+        if isinstance(cell.value, str) and cell.alignment.wrap_text:
+            letters = max(int(widths.get(cell.column, USUAL_WIDTH) * LETTERS), 1)
+            most = max(most, sum(_lines(line, letters) for line in cell.value.splitlines()))
+    return most
+
+
+def _lines(line: str, letters: int) -> int:
+    return 1 if len(line) <= letters else len(textwrap.wrap(line, letters))
 
 
 def column_widths(sheet: Any) -> dict[int, float]:

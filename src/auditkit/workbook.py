@@ -113,7 +113,7 @@ def write(
 
 
 def fill(sheet: Worksheet, name: str, frame: pd.DataFrame) -> None:
-    """A table with a header that stays in view and on every page, filters, and widths by what the columns hold.
+    """A table with a header that stays in view and on every page, filters, widths and heights by what it holds.
     Text after a number is set in, since that stands at its right edge."""
     from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
     from openpyxl.utils import get_column_letter
@@ -150,6 +150,7 @@ def fill(sheet: Worksheet, name: str, frame: pd.DataFrame) -> None:
     print_across(sheet, A4, 1)
     if len(frame):
         sheet.auto_filter.ref = sheet.dimensions
+    fit_rows(sheet)
 
 
 def _first(book: Workbook) -> Worksheet:
