@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import textwrap
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from openpyxl.styles import Font, PatternFill
 
 from auditkit.codebook import COLUMNS, Codebook, Theme, default, diff, read, write
 from auditkit.errors import AuditkitError
+from auditkit.paper import LETTERS
 
 TRUST = Theme(
     "T01",
@@ -410,7 +412,11 @@ def test_a_new_workbook_is_easy_to_read_in_excel(tmp_path: Path):
         assert [cell.value for cell in page[1]] == list(COLUMNS)
         assert page.freeze_panes == "C2"
         assert page["F2"].alignment.wrap_text
-        assert page.column_dimensions["F"].width > 40
+        assert page.column_dimensions["C"].width > 40
+        assert page.page_setup.orientation == "landscape"
+        assert page.sheet_properties.pageSetUpPr.fitToPage
+        assert (page.page_setup.fitToWidth, page.page_setup.fitToHeight) == (1, 0)
+        assert page.print_title_rows == "$1:$1"
         (rule,) = page.data_validations.dataValidation
         assert rule.formula1 == choices
         assert "K2" in rule.cells
@@ -449,6 +455,35 @@ def test_a_persons_workbook_keeps_its_look(tmp_path: Path):
     assert read(path).themes == book.themes
     write(path, book)
     assert len(load_workbook(path)["Codes"].data_validations.dataValidation) == 1
+
+
+def test_rows_are_as_high_as_their_texts_and_a_height_set_by_hand_stays(tmp_path: Path):
+    path = tmp_path / "a.xlsx"
+    long = "Whether what one shift knows reaches the next. " * 5
+    book = replace(BOOK, themes=tuple(Theme(f"T0{n}", f"Theme {n}", definition=long) for n in range(1, 5)))
+    write(path, book)
+    page = load_workbook(path)["Themes"]
+    lines = len(textwrap.wrap(long, int(page.column_dimensions["C"].width * LETTERS)))
+    assert [page.row_dimensions[row].height for row in range(2, 6)] == [15 * lines] * 4
+    workbook = load_workbook(path)
+    workbook["Themes"].row_dimensions[3].height = 31.5
+    workbook["Themes"].column_dimensions["C"].width = 30
+    workbook["Themes"]["C5"].value = "Short."
+    workbook.save(path)
+    write(path, read(path))
+    page = load_workbook(path)["Themes"]
+    narrower = 15 * len(textwrap.wrap(long, int(30 * LETTERS)))
+    assert [page.row_dimensions[row].height for row in range(2, 6)] == [narrower, 31.5, narrower, 15]
+
+
+def test_a_persons_page_setup_stays(tmp_path: Path):
+    path = tmp_path / "a.xlsx"
+    write(path, BOOK)
+    workbook = load_workbook(path)
+    workbook["Themes"].page_setup.orientation = "portrait"
+    workbook.save(path)
+    write(path, read(path))
+    assert load_workbook(path)["Themes"].page_setup.orientation == "portrait"
 
 
 def test_rows_of_themes_that_are_gone_are_taken_out(tmp_path: Path):

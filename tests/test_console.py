@@ -363,3 +363,10 @@ def test_analyse_prints_what_was_left_out_above_its_summary(tmp_path: Path) -> N
     assert result.exit_code == 0, result.output
     first = " ".join(result.stdout.split())
     assert first.startswith("Left out, or to check: 3 errors error rows 3, 5, 7, column role: text, 1 word -> ")
+
+
+def test_a_column_is_as_wide_as_its_labels_where_there_is_room() -> None:
+    assert console.columns_for(["Trust", "Respect"], 30, 44) == 30
+    assert console.columns_for(["Trust", "x" * 40], 30, 44) == 41
+    assert console.columns_for(["Trust", "x" * 60], 30, 44) == 44
+    assert console.fit("x" * 40, 41) == "x" * 40 + " "

@@ -14,7 +14,7 @@ LONGEST = 400  # lines of a module
 
 FLOORS = (
     "errors wording",
-    "files cells statistics safe_xml blind_ids grids",
+    "files cells paper statistics safe_xml blind_ids grids",
     "qda",
     "config codebook questionnaire voices agreement",
     "disclosure values",
@@ -34,7 +34,7 @@ FLOORS = (
     "pack own_packs",
     "marks charts render workbook simulate",
     "reports comparison_report triangulation tables people_sheet review_book",
-    "outputs",
+    "outputs agreement_book",
     "holdings feedback intake forms overwriting",
     "console",
     "problem_lines",

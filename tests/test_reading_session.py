@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +12,20 @@ from auditkit import codebook_edits, summaries_of_reading
 from auditkit.audit import Audit
 from auditkit.console import wide
 from auditkit.errors import AuditkitError
-from auditkit.reading_session import ALIKE, DECIDE, LATER, NOTHING, POLE, STOP, UNDO, Session, close, run
+from auditkit.reading_session import (
+    ALIKE,
+    DECIDE,
+    LATER,
+    LETTERS,
+    MORE,
+    NOTHING,
+    POLE,
+    STOP,
+    UNDO,
+    Session,
+    close,
+    run,
+)
 from auditkit.reviewing import Card
 from test_codebook_history import change, decide, opened, pick
 from test_review import decided
@@ -127,9 +141,71 @@ def test_a_card_fits_on_a_terminal_and_says_nothing_of_who_wrote_it(small: Path)
     for card in sit(small, [DECIDE] * 5):
         lines = summaries_of_reading.card(card)
         assert max(map(wide, lines)) <= 80
-        assert len(lines) <= 24
+        assert len(lines) <= 23
         said = "\n".join(lines)
         assert not [who for who in ("ward-", "baseline", "repeat", "doctor", "a1", "b2") if who in said.casefold()]
+
+
+def many(text: str = "Nobody listens.", question: str = "What works?", said: str = "") -> Card:
+    """40 themes, the first and the least likely marked."""
+    themes = [
+        (key, f"Theme {key} with a name that is rather long", None, n / 100) for n, key in enumerate(LETTERS[:40])
+    ]
+    themes[0] = (*themes[0][:2], "good", 0.0)  # type: ignore[assignment]
+    return Card(question, text, tuple(themes), themes[0][1], 3, 600, 0.72, said)
+
+
+def letters_in(lines: Sequence[str]) -> list[str]:
+    return re.findall(r"\[[ x]\] (\w) Theme", "\n".join(lines))
+
+
+@pytest.mark.parametrize("text", ["Nobody listens.", "Nobody listens to what we say about it. " * 60])
+@pytest.mark.parametrize("question", ["What works?", "What works well on the ward, and what does not? " * 12])
+@pytest.mark.parametrize("said", ["", "look again; was: " + "Trust, Respect, " * 20])
+def test_a_card_with_many_themes_fits_on_a_terminal_of_24_lines(text: str, question: str, said: str) -> None:
+    for page in range(30):
+        lines = summaries_of_reading.card(many(text, question, said), page)
+        assert len(lines) <= 23
+        assert max(map(wide, lines)) <= 80
+        shown = "\n".join(lines)
+        assert lines[0].startswith("3 of 600 read")
+        for words in ("What works", "Enter decide", "Esc stop", "? more t", said[:9]):
+            assert words in shown
+
+
+def test_the_likeliest_themes_come_first_and_the_next_pages_have_all_others() -> None:
+    pages = [letters_in(summaries_of_reading.card(many(), page)) for page in range(3)]
+    assert pages[0] == pages[2], "it comes round again"
+    assert set(pages[0]) | set(pages[1]) == set(LETTERS[:40])
+    assert set(pages[0]) & set(pages[1]) == {"a"}, "what is marked stands on each"
+    assert set(pages[0]) == {"a", *LETTERS[40 - len(pages[0]) + 1 : 40]}
+
+
+def test_a_long_answer_can_be_read_to_its_end_before_the_themes_go_on() -> None:
+    text = " ".join(f"word{number}" for number in range(220))
+    cards = [summaries_of_reading.card(many(text), page) for page in range(3)]
+    found = [re.findall(r"word(\d+)", " ".join(lines)) for lines in cards]
+    assert [int(number) for part in found for number in part] == list(range(220))
+    assert [lines.count("    ...") for lines in cards] == [1, 2, 1]
+    assert ["? more themes" in "\n".join(lines) for lines in cards] == [False, False, True]
+    assert letters_in(cards[0]) == letters_in(cards[1])
+
+
+def test_a_higher_terminal_shows_all_themes_and_no_key_for_more() -> None:
+    lines = summaries_of_reading.card(many(), 0, 50)
+    assert set(letters_in(lines)) == set(LETTERS[:40])
+    assert "?" not in "".join(lines).replace("What works?", "")
+
+
+def test_the_question_mark_turns_the_page_and_the_next_answer_starts_at_the_first(small: Path) -> None:
+    sitting = session(small)
+    first = sitting.card()
+    pages = [sitting.page]
+    for key in (MORE, MORE, "a", DECIDE):
+        assert sitting.press(key) == ""
+        pages.append(sitting.page)
+    assert pages == [0, 1, 2, 2, 0]
+    assert sitting.card().text != first.text  # type: ignore[union-attr]
 
 
 def test_keys_of_other_keyboards() -> None:

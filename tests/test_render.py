@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from auditkit import charts, marks
 from auditkit.errors import AuditkitError
 from auditkit.pack_fields import (
     Answer,
@@ -371,6 +372,31 @@ def test_charts_say_their_numbers_and_hide_what_is_withheld() -> None:
     assert "Trust: most up" in descriptions
     assert "disagree or strongly disagree 12%" in descriptions
     assert "Answered: 23 of 24 people" in descriptions
+
+
+def place(mark: marks.Mark) -> dict[str, float]:
+    return {name: float(value) for name, value in mark.at}
+
+
+def test_the_zero_line_of_a_chart_leaves_out_the_labels_above_its_bars() -> None:
+    """A label is thirteen units high and stands on its y; a bar is 18 high."""
+    rows = [(f"Staff listening, understanding & involving {who}", (3, 0, 30), "33") for who in ("us", "you", "them")]
+    drawn = charts.stacked(rows, ("problem", "both", "well"), ("l1", "l3", "l5"), middle=1, ends=("problem", "well"))
+    lines = [(place(mark)["y1"], place(mark)["y2"]) for mark in drawn.marks if mark.kind == "line"]
+    labels = [place(mark)["y"] for mark in drawn.marks if mark.text.startswith("Staff")]
+    bars = [place(mark)["y"] for mark in drawn.marks if mark.css == "l5"]
+    assert len(lines) == len(labels) == len(bars) == 3
+    assert not [(y, line) for y in labels for line in lines if line[0] < y + 2 and line[1] > y - 13]
+    assert all(top <= bar and bar + 18 <= bottom for bar, (top, bottom) in zip(bars, lines, strict=True))
+
+
+@pytest.mark.parametrize("problems", [0, 1, 30])
+def test_the_words_at_an_axis_stay_within_the_page_and_apart(problems: int) -> None:
+    rows = [("Staff listening, understanding & involving patients", (problems, 0, 30), "33")]
+    drawn = charts.stacked(rows, ("problem", "both", "well"), ("l1", "l3", "l5"), middle=1, ends=("problem", "works"))
+    left, right = (next(place(mark)["x"] for mark in drawn.marks if mark.text == word) for word in ("problem", "works"))
+    assert left - marks.width_of("problem") >= 0
+    assert left + 6 <= right <= marks.WIDTH - marks.width_of("works")
 
 
 def test_numbers_as_they_stand_in_print() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import shutil
 import subprocess
@@ -11,7 +12,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from auditkit import decisions, intake, review_files, runs
+from auditkit import decisions, intake, reading_list, review_files, runs
 from auditkit.audit import Audit
 from auditkit.errors import AuditkitError
 from auditkit.review import Decided
@@ -126,8 +127,43 @@ def test_the_xlsx_sheet_has_the_same_answers_and_says_nothing_of_who_wrote_them(
     labels = [row[0] for row in book["Labels"].iter_rows(values_only=True)]
     assert labels == [*(theme.label for theme in Audit(small / "audit").codebook.accepted), "none"]
     offered = {str(rule.sqref): rule.formula1 for rule in book["Review"].data_validations.dataValidation}
-    assert offered["G2:G24"] == offered["H2:H24"] == offered["I2:I24"] == f"Labels!$A$1:$A${len(labels)}"
-    assert offered["F2:F24"] == '"x"'
+    assert offered["F2:F24"] == offered["G2:G24"] == offered["H2:H24"] == f"Labels!$A$1:$A${len(labels)}"
+    assert offered["E2:E24"] == '"x"'
+
+
+def test_the_reasons_are_short_and_those_of_the_three_likeliest(small: Path) -> None:
+    """What is suggested stands in full; the codebook's text that is quoted for it ends at a word."""
+    coded = Audit(small / "audit").load_round("baseline")
+    long = "Whether people say what they think, at the table and not behind each other's backs, every single day"
+    answer = coded.codings["answer"].iat[0]
+    rows = coded.codings.drop_duplicates("theme").head(4)
+    rows = rows.assign(answer=answer, pole="good", coded=True, score=[0.5, 0.9, 0.7, 0.6], matched="", nearest=long)
+    labels, poles, why = reading_list.suggestions(dataclasses.replace(coded, codings=rows))[answer]
+    assert (len(labels), len(poles), len(why)) == (4, 4, 3)
+    quoted = 'like "Whether people say what they think, at the table and not behind ..."'
+    assert [line.endswith(quoted) for line in why] == [True] * 3
+    assert [line.split("%")[0][-2:] for line in why] == ["90", "70", "60"]
+
+
+def test_what_is_typed_stands_in_sight_next_to_what_is_suggested(small: Path) -> None:
+    """On a screen of 1920 dots, about seven a letter and five more a column."""
+    sheet = openpyxl.load_workbook(export(small, "review.xlsx"))["Review"]
+    header = [cell.value for cell in sheet[1]]
+    widths = [sheet.column_dimensions[cell.column_letter].width for cell in sheet[1]]
+    seen = header[: header.index("themes") + 1]
+    assert {"id", "question", "text", "suggested", "ok", "themes"} == set(seen)
+    assert sum(7 * width + 5 for width in widths[: len(seen)]) < 1366 - 60
+    assert sum(7 * width + 5 for width in widths[: header.index("pole") + 1]) < 1920 - 60
+    assert widths[0] > 12 * 1.3, "twelve capital letters"
+    assert not any(column.hidden for column in sheet.column_dimensions.values())
+
+
+@pytest.mark.parametrize("name", ["Review", "Excerpts", "Labels", "About"])
+def test_every_sheet_prints_across_one_page_with_room_for_its_footer(small: Path, name: str) -> None:
+    sheet = openpyxl.load_workbook(export(small, "review.xlsx"))[name]
+    assert sheet.page_setup.orientation == "landscape"
+    assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
+    assert sheet.page_margins.bottom - sheet.page_margins.footer >= 0.4
 
 
 def test_only_what_is_to_be_filled_can_be_typed_into(small: Path) -> None:

@@ -151,7 +151,7 @@ def test_an_id_that_stands_there_twice_with_two_decisions(small: Path) -> None:
     sheet.save(path)
     assert apply(small, path).answers == 1, "twice the same is once"
     last = sheet["Review"].max_row
-    sheet["Review"].cell(last, 7).value = "Respect"
+    sheet["Review"].cell(last, 6).value = "Respect"
     sheet.save(path)
     with pytest.raises(AuditkitError) as caught:
         apply(small, path)
@@ -161,11 +161,11 @@ def test_an_id_that_stands_there_twice_with_two_decisions(small: Path) -> None:
 def test_merged_cells_are_refused_by_their_place(small: Path) -> None:
     path = fill_book(book(small), where(ALONE, themes="Trust"))
     sheet = openpyxl.load_workbook(path)
-    sheet["Review"].merge_cells("G2:G4")
+    sheet["Review"].merge_cells("F2:F4")
     sheet.save(path)
     with pytest.raises(AuditkitError, match="cells are merged") as caught:
         apply(small, path)
-    assert list(caught.value.details) == ["Review, G2:G4"]
+    assert list(caught.value.details) == ["Review, F2:F4"]
 
 
 def test_the_sheet_of_another_audit_is_refused_by_its_number(small: Path) -> None:

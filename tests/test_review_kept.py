@@ -77,11 +77,11 @@ def test_a_title_above_the_header_is_left_aside(small: Path) -> None:
 @pytest.mark.parametrize(
     ("how", "said"),
     [
-        (heading("what it says", 7), "review.xlsx, sheet Review: no column themes."),
+        (heading("what it says", 6), "review.xlsx, sheet Review: no column themes."),
         (heading("number", 1), "review.xlsx, sheet Review: no column id."),
         (lambda sheet: sheet.delete_cols(1), "review.xlsx, sheet Review: no column id."),
         (heading("Themes", 12), "review.xlsx: Review, column themes stands there twice."),
-        (lambda sheet: setattr(sheet, "title", "Sheet1") or sheet.delete_cols(7), "sheet Sheet1: no column themes."),
+        (lambda sheet: setattr(sheet, "title", "Sheet1") or sheet.delete_cols(6), "sheet Sheet1: no column themes."),
     ],
 )
 def test_a_sheet_that_lost_a_column_is_named_and_not_taken_for_an_empty_one(
@@ -103,7 +103,7 @@ def test_a_cell_with_an_error_is_named_by_its_place(small: Path) -> None:
     row = next(n for n, cells in enumerate(book_rows(path), start=2) if cells["text"].startswith(ALONE))
     with pytest.raises(AuditkitError, match="an error, or a formula that was never computed") as caught:
         apply(small, path)
-    assert list(caught.value.details) == [f"Review, G{row} (themes)"]
+    assert list(caught.value.details) == [f"Review, F{row} (themes)"]
 
 
 def test_a_stray_cell_far_away_is_told_before_the_memory_is_full(small: Path) -> None:

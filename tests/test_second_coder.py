@@ -549,7 +549,7 @@ def disagreements(audit: Audit) -> list[dict[str, Any]]:
 def test_the_workbook(audit: Audit, truth: dict[str, Themes]) -> None:
     done = compare(audit, coded(audit, truth, without_goals)).done[0]
     book = openpyxl.load_workbook(audit.out / "analyst" / "agreement.xlsx")
-    assert book.sheetnames == ["Summary", "Themes", "Disagreements", "Codes", "Software"]
+    assert book.sheetnames == ["Summary", "Themes", "Disagreements", "Codes", "Software", "Labels"]
     rows = list(book["Themes"].values)
     themes = [dict(zip(map(str, rows[0]), row, strict=True)) for row in rows[1:]]
     assert [row["theme"] for row in themes][:2] == ["All themes", "Shared goals"]

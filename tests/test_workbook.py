@@ -6,10 +6,11 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from auditkit import review_book, review_files, workbook
+from auditkit import agreement_book, review_book, review_files, workbook
 from auditkit.errors import AuditkitError
 
 ANALYST = "audit/out/analyst"
+LONG = "Staff listening, understanding & involving patients"
 
 
 def sheet_rows(path: Path, name: str) -> list[dict[str, object]]:
@@ -78,3 +79,60 @@ def test_a_workbook_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(AuditkitError, match="cannot be written"):
         workbook.table(tmp_path / "file" / "table.xlsx", "Answers", pd.DataFrame({"a": [1]}))
+
+
+def agreement(path: Path) -> Path:
+    """agreement.xlsx with one disagreement, and a theme of a long name."""
+    themes = pd.DataFrame(
+        {
+            "theme": ["All themes", LONG],
+            "neither": [1053, 40],
+            "guidance": ["rely on it", "sharpen"],
+            "alpha": [0.9159, 0.5],
+        }
+    )
+    said = {"question": "What works?", "text": "They listen.", "first": LONG, "second": "none", "differ on": LONG}
+    apart = pd.DataFrame([{**said, "agreed on": "", "first coder": "AB", "second coder": "CD", "id": "CLMQBTLGCMRC"}])
+    agreement_book.write(path, [("Themes", 1)], {"themes": themes, "disagreements": apart}, ["Trust", LONG])
+    return path
+
+
+def test_what_two_coders_agree_on_is_typed_into_a_yellow_column_with_the_list_of_labels(tmp_path: Path) -> None:
+    path = agreement(tmp_path / "agreement.xlsx")
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames == ["Summary", "Themes", "Disagreements", "Labels"]
+    assert [row[0] for row in book["Labels"].iter_rows(values_only=True)] == ["Trust", LONG, "none"]
+    sheet = book["Disagreements"]
+    yellow = {cell.column_letter for cell in sheet[2] if cell.fill.fgColor.rgb == f"00{review_book.INPUT}"}
+    assert yellow == {next(cell.column_letter for cell in sheet[1] if cell.value == "agreed on")}
+    (rule,) = sheet.data_validations.dataValidation
+    assert (str(rule.sqref), rule.formula1) == (f"{yellow.pop()}2", "Labels!$A$1:$A$3")
+    assert not rule.showErrorMessage, "several labels may be typed"
+
+
+def test_the_labels_of_agreement_are_no_rows_of_a_review_sheet(tmp_path: Path) -> None:
+    path = agreement(tmp_path / "agreement.xlsx")
+    (row,) = review_files.read(path).rows
+    assert (row["id"], row["themes"], row["place"]) == ("CLMQBTLGCMRC", "", "Disagreements, row 2")
+
+
+def test_long_labels_are_wrapped_and_numbers_stand_apart_from_the_text_after_them(tmp_path: Path) -> None:
+    sheet = openpyxl.load_workbook(agreement(tmp_path / "agreement.xlsx"))["Themes"]
+    assert sheet["A3"].alignment.wrap_text
+    assert sheet.row_dimensions[3].height == 30
+    assert sheet["C2"].alignment.indent == 1
+    assert (sheet["D2"].value, sheet["D2"].number_format) == (0.9159, "0.00")
+
+
+def test_footers_have_room_on_every_sheet(small: Path, tmp_path: Path) -> None:
+    for path in (small / ANALYST / "analysis.xlsx", agreement(tmp_path / "agreement.xlsx")):
+        for sheet in openpyxl.load_workbook(path):
+            assert sheet.page_margins.bottom - sheet.page_margins.footer >= 0.4, (path.name, sheet.title)
+
+
+def test_rows_of_a_table_are_as_high_as_their_texts(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"label": ["Trust", LONG], "text": ["Yes.", "They listen. " * 30]})
+    workbook.table(tmp_path / "table.xlsx", "Answers", frame)
+    sheet = openpyxl.load_workbook(tmp_path / "table.xlsx")["Answers"]
+    assert sheet.row_dimensions[2].height is None
+    assert sheet.row_dimensions[3].height >= 15 * len("They listen. " * 30) / 80

@@ -11,9 +11,10 @@ from auditkit.cells import FONT, put
 from auditkit.entry_sheets import Field
 from auditkit.files import save_book
 from auditkit.forms import Question, columns
+from auditkit.paper import A3, A4, print_across
 from auditkit.person_codes import Seat
 from auditkit.questionnaire import NOT_READ
-from auditkit.workbook import A3, A4, LINE, print_across
+from auditkit.workbook import LINE
 
 SHEET = "Answers"
 SPARE = 20

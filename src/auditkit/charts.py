@@ -60,7 +60,8 @@ def stacked(
 ) -> Drawing:
     """Bars of counts: rows of (label, counts in the order of ``names``, value printed at the right).
 
-    With ``middle`` the bars diverge from the centre of that part; ``ends`` are the words beside the axis.
+    With ``middle`` the bars diverge from the centre of that part; ``ends`` are the words beside the axis, within the
+    panel. Where labels stand above the bars, the line through the centre leaves them out.
     """
     lefts = [sum(parts[:middle]) + parts[middle] / 2 if middle is not None else 0.0 for _, parts, _ in rows]
     left = max(lefts, default=0.0)
@@ -71,14 +72,17 @@ def stacked(
     zero = start + left * unit
     step = 27 if beside else 44
     height = 18 + step * len(rows)
-    marks = [line("ax", zero, 18, zero, height - 2)] if middle is not None else []
-    marks += [text(zero - 6, 12, ends[0], "s e"), text(zero + 6, 12, ends[1], "s")] if middle is not None else []
     if middle is None:
-        marks += [text(start, 12, ends[0], "s"), text(WIDTH, 12, ends[1], "s e")]
+        marks = [text(start, 12, ends[0], "s"), text(WIDTH, 12, ends[1], "s e")]
+    else:
+        bands = [(18.0, height - 2)] if beside else [(38.0 + step * n, 59.0 + step * n) for n in range(len(rows))]
+        marks = [line("ax", zero, top, zero, bottom) for top, bottom in bands]
+        until = max(zero - 6, width_of(ends[0]))
+        marks += [text(until, 12, ends[0], "s e"), text(max(zero + 6, until + 12), 12, ends[1], "s")]
     said = []
     for index, (label, parts, value) in enumerate(rows):
         top = 21.0 + index * step + (0 if beside else 17)
-        marks += [text(0, top + 13 if beside else top - 4, shorten(label, LABELS if beside else 320), "")]
+        marks += [text(0, top + 13 if beside else top - 4, shorten(label, LABELS if beside else WIDTH), "")]
         x = zero - lefts[index] * unit
         for part, look in zip(parts, css, strict=True):
             marks += segment(x, top, part * unit, str(part), look)

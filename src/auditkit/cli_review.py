@@ -93,7 +93,7 @@ def review_next(
         session = reading_session.Session(Audit(audit), coder, tell)
 
     def show(card: Card) -> None:
-        console.screen(summaries_of_reading.card(card))
+        console.screen(summaries_of_reading.card(card, session.page, console.height()))
 
     decided, left = reading_session.run(session, console.key, show)
     with console.progress() as tell:

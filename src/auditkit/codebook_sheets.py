@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import codebook_columns, spreadsheets
+from auditkit import codebook_columns, paper, spreadsheets
 from auditkit.cells import FONT, LONGEST, put, writable
 from auditkit.codebook_columns import cell_text, first_headers
 from auditkit.errors import AuditkitError
@@ -24,8 +24,9 @@ Cells = dict[str, str]
 Rows = list[tuple[str, Cells]]
 THEMES, SUGGESTED = "Themes", "Suggested"
 SPARE_ROWS = 200  # below the last theme, with the drop-down list
-WIDTHS = {"id": 6, "label": 22, "parent": 14, "status": 12, "set_by": 10, "expects": 14}
-WIDE = 48
+WIDTHS = {"id": 6, "label": 22, "definition": 48, "parent": 14, "status": 12, "set_by": 10, "expects": 14}
+WIDE, NARROW = 44, 20  # of a column of texts, and of one that is empty
+ONE_LINE = 20  # points up to which a row is one line high
 UNREADABLE = (zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, SyntaxError, EOFError)
 
 
@@ -223,6 +224,10 @@ def _fill(sheet: Worksheet, rows: Sequence[Cells], columns: Sequence[str], statu
             _put(cell, row[column], f"{name}, sheet {sheet.title}, row {number}, {column}")
     if "status" in at:
         _offer(sheet, at["status"], top + 1, last + SPARE_ROWS, statuses)
+    _fit_rows(sheet, top, last)
+    if not paper.is_laid_out(sheet):
+        sheet.print_title_rows = f"{top}:{top}"
+        paper.print_across(sheet, paper.A3, 1)
 
 
 def _columns_of(sheet: Worksheet, rows: Sequence[Cells], columns: Sequence[str]) -> tuple[int, dict[str, int]]:
@@ -245,22 +250,33 @@ def _columns_of(sheet: Worksheet, rows: Sequence[Cells], columns: Sequence[str])
         cell.font = Font(name=FONT, bold=True)
         cell.fill = PatternFill("solid", fgColor="E7E6E6")
         cell.alignment = Alignment(vertical="top")
-        sheet.column_dimensions[get_column_letter(width)].width = WIDTHS.get(column, WIDE)
+        filled = any(row[column] for row in rows)
+        sheet.column_dimensions[get_column_letter(width)].width = WIDTHS.get(column, WIDE if filled else NARROW)
     if fresh:
         sheet.freeze_panes = f"{get_column_letter(at['label'] + 1)}{top + 1}"
     return top, at
 
 
+def _fit_rows(sheet: Any, top: int, last: int) -> None:
+    """Rows as high as their texts; one that a person has given a height stays, which no number of lines has."""
+    widths = paper.column_widths(sheet)
+    for number, row in enumerate(sheet.iter_rows(min_row=top + 1, max_row=last), start=top + 1):
+        height = sheet.row_dimensions[number].height
+        if height is None or height <= ONE_LINE or height % paper.LINE_HEIGHT == 0:
+            sheet.row_dimensions[number].height = paper.height_of(paper.lines_of(row, widths))
+
+
 def _dress(cell: Any, model: Any) -> None:
-    """Give a new cell the look of the one above, or wrapped text from the top."""
+    """Give a new cell the look of the one above, or wrapped text from the top, with a line below."""
     from copy import copy
 
-    from openpyxl.styles import Alignment
+    from openpyxl.styles import Alignment, Border, Side
 
     if model is not None and model.has_style:
         cell._style = copy(model._style)
     else:
         cell.alignment = Alignment(wrap_text=True, vertical="top")
+        cell.border = Border(bottom=Side(style="hair", color="A6A6A6"))
 
 
 def _put(cell: Any, text: str, place: str) -> None:

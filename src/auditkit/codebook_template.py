@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +9,6 @@ from auditkit import codebook, entry_sheets
 from auditkit.codebook import Codebook, Theme
 from auditkit.errors import AuditkitError
 from auditkit.files import save_book
-from auditkit.workbook import A3, print_across
-
-LINE_HEIGHT = 15  # points
 
 WORKED = Theme(
     id="T01",
@@ -86,25 +82,10 @@ def new(path: Path, *, shipped: bool) -> Codebook:
     return book
 
 
-def _lines(sheet: Any, number: int) -> int:
-    """Lines that the tallest cell of a row takes."""
-    from openpyxl.utils import get_column_letter
-
-    taken = [1]
-    for cell in sheet[number]:
-        width = int(sheet.column_dimensions[get_column_letter(cell.column)].width)
-        taken.append(sum(len(textwrap.wrap(line, width)) or 1 for line in str(cell.value or "").splitlines()))
-    return max(taken)
-
-
 def _explain(path: Path) -> None:
     import openpyxl
 
     workbook: Any = openpyxl.load_workbook(path)
     entry_sheets.explain(workbook.create_sheet("Read me"), READ_ME)
     del workbook["Suggested"]
-    sheet = workbook["Themes"]
-    for number in range(2, sheet.max_row + 1):
-        sheet.row_dimensions[number].height = LINE_HEIGHT * _lines(sheet, number)
-    print_across(sheet, A3, 1)
     save_book(workbook, path)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import textwrap
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from auditkit.errors import AuditkitError
 
 WIDTH = 80
+LOWEST = 24  # lines of a terminal that are taken for granted
 FILLER = "\ue000"  # the second column of a wide sign, while lines are folded; a sign that no font has
 STOPPED = 130  # the exit code after Ctrl-C
 PLAIN = str.maketrans({"−": "-", "→": "->", "–": "-", "’": "'", "·": "-", "…": "..."})
@@ -87,6 +89,11 @@ def interactive() -> None:
 
     if not sys.stdin.isatty():
         raise AuditkitError("There is nobody to ask.", "Run it in a terminal, or use auditkit review export.")
+
+
+def height() -> int:
+    """Lines of the terminal."""
+    return max(shutil.get_terminal_size((WIDTH, LOWEST)).lines, LOWEST)
 
 
 def screen(lines: Sequence[str]) -> None:
@@ -197,6 +204,11 @@ def fit(text: str, width: int) -> str:
             text = text[:-1]
         text = text.rstrip() + ".."
     return text + " " * (width - wide(text))
+
+
+def columns_for(labels: Iterable[str], usual: int, most: int) -> int:
+    """Columns for labels that ``fit`` pads: as many as usual, or as the longest needs, or as there are."""
+    return min(max([usual, *(wide(label) + 1 for label in labels)]), most)
 
 
 def wide(text: str) -> int:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from auditkit.cells import FONT, put
+from auditkit.paper import A4, print_across
 from auditkit.questionnaire import NOT_READ
-from auditkit.workbook import A4, HEAD, LINE, print_across
+from auditkit.workbook import HEAD, LINE
 
 if TYPE_CHECKING:
     from openpyxl.styles import Border

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from auditkit.blind_ids import BlindId
     from auditkit.codebook import Codebook
 
+REASONS = 3  # suggestions of an answer whose evidence is told, the likeliest
+QUOTED = 70  # letters of the codebook's text that is quoted as evidence
 OTHER_TEXT = "the text has changed since it was decided"
 
 
@@ -65,7 +68,7 @@ def waiting(rounds: Sequence[CodedRound], limit: int | None = None) -> pd.DataFr
 
 
 def suggestions(coded: CodedRound) -> dict[str, tuple[list[str], list[str], list[str]]]:
-    """Labels, poles and evidence that the software suggests, by answer, the likeliest first."""
+    """Labels, poles and evidence that the software suggests, by answer, the likeliest first; evidence of REASONS."""
     from auditkit.poles import WORDS
 
     labels = {theme.id: theme.label for theme in coded.codebook.accepted}
@@ -76,7 +79,9 @@ def suggestions(coded: CodedRound) -> dict[str, tuple[list[str], list[str], list
         said[0].append(labels[row.theme])
         said[1].append(WORDS[row.pole])
         words = f" ({row.matched})" if row.matched else ""
-        said[2].append(f'{labels[row.theme]} {row.score:.0%}{words}: like "{row.nearest}"')
+        if len(said[2]) < REASONS:
+            like = textwrap.shorten(row.nearest, QUOTED, placeholder=" ...")
+            said[2].append(f'{labels[row.theme]} {row.score:.0%}{words}: like "{like}"')
     return found
 
 

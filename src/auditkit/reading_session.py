@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 LETTERS = string.ascii_lowercase + string.ascii_uppercase
 POLES = ("good", "poor", "mixed", "")
 AFRESH = 10  # decisions after which it is weighed again what to read next
-DECIDE, NOTHING, POLE, UNDO, LATER, STOP = "\r", "0", "+", "\x7f", " ", "\x1b"
+DECIDE, NOTHING, POLE, UNDO, LATER, MORE, STOP = "\r", "0", "+", "\x7f", " ", "?", "\x1b"
 ALIKE = {"\n": DECIDE, "\x08": UNDO, "-": UNDO, "\t": POLE, "\x03": STOP, "\x04": STOP}
 """Keys that mean the same on another keyboard."""
 
@@ -100,6 +100,7 @@ class Session:
         self.current = self.queue[0] if self.queue else None
         self.marks = _Marks(self._proposed())
         self.marks.last = next(iter(self.marks.poles), "")
+        self.page = 0
 
     def _suggested(self) -> dict[str, str]:
         if self.current is None:
@@ -160,6 +161,9 @@ class Session:
             return self._postpone()
         if key == POLE:
             return self._turn()
+        if key == MORE:
+            self.page += 1
+            return ""
         if key in LETTERS[: len(self.themes)]:
             theme = self.themes[LETTERS.index(key)].id
             if theme in self.marks.poles:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import sheet_notes, workbook
+from auditkit import paper, sheet_notes, workbook
 from auditkit.cells import FONT, put
 from auditkit.review_files import ABOUT, LABELS, NOTED, NOTES, PARTS, REVIEW
 
@@ -33,10 +33,11 @@ PROMPTS = {
     "not for quotation": "x: never to be quoted.",
 }
 WIDTHS = {
-    **{"id": 12, "question": 26, "text": 64, "suggested": 26, "why": 40, "ok": 5, "themes": 22, "pole": 11},
-    **{"second theme": 18, "third theme": 18, "words": 24, "memo": 24, "quote": 18, "paraphrase": 28},
-    "not for quotation": 10,
+    **{"id": 17, "question": 24, "text": 60, "suggested": 28, "ok": 5, "themes": 26, "second theme": 20},
+    **{"third theme": 20, "pole": 11, "why": 44, "words": 22, "memo": 22, "quote": 16, "paraphrase": 22},
+    "not for quotation": 11,
 }
+"""From id to pole in sight on a screen of 1920 dots; the first five and themes on one of 1366."""
 SPARE = 200  # rows for excerpts
 INPUT = "FFF8E1"
 HELP = (
@@ -84,13 +85,9 @@ def write(
     else:
         meanings: Any = book.create_sheet(CODEBOOK)
         workbook.fill(meanings, CODEBOOK, codebook)
-        workbook.fit_rows(meanings)
-    known: Any = book.create_sheet(LABELS)
-    for row, label in enumerate([*labels, "none"], start=1):
-        put(known.cell(row, 1), label)
-    known.column_dimensions["A"].width = 48
+        paper.fit_rows(meanings)
+    add_labels(book, labels)
     _open_for_typing(sheet, list(frame.columns), len(frame), len(labels) + 1)
-    known.protection.sheet = True
     _tell(book.create_sheet(ABOUT), about, HELP if codebook is None else SECOND_HELP)
     workbook.save(book, path)
 
@@ -106,12 +103,43 @@ def _marks(row: Mapping[str, Any]) -> tuple[str, ...]:
     return (row["id"], *(sheet_notes.mark(row[name]) for name in NOTES))
 
 
+def add_labels(book: Any, labels: Sequence[str]) -> None:
+    """The sheet that the lists of labels are taken from, with ``none`` at its end."""
+    known = book.create_sheet(LABELS)
+    for row, label in enumerate([*labels, "none"], start=1):
+        put(known.cell(row, 1), label)
+    known.column_dimensions["A"].width = 60
+    known.protection.sheet = True
+    paper.print_across(known, paper.A4, 1)
+
+
+def open_column(sheet: Any, column: int, rows: int, what: str, labels: int, prompt: tuple[str, str]) -> None:
+    """Make a column of another sheet one to type into, as in the review sheet: yellow, with the list of ``what``."""
+    from openpyxl.styles import Alignment, PatternFill
+    from openpyxl.utils import get_column_letter
+
+    for row in range(2, rows + 2):
+        cell = sheet.cell(row, column)
+        cell.fill = PatternFill("solid", fgColor=INPUT)
+        cell.border = _box()
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+    letter = get_column_letter(column)
+    _offer(sheet, f"{letter}2:{letter}{rows + 1}", what, labels, prompt)
+
+
+def _box() -> Any:
+    from openpyxl.styles import Border, Side
+
+    thin = Side(style="thin", color=workbook.LINE)
+    return Border(left=thin, right=thin, top=thin, bottom=thin)
+
+
 def _open_for_typing(sheet: Worksheet, columns: Sequence[str], rows: int, labels: int) -> None:
-    from openpyxl.styles import Alignment, Border, PatternFill, Protection, Side
+    from openpyxl.styles import Alignment, PatternFill, Protection
     from openpyxl.utils import get_column_letter
 
     top = Alignment(wrap_text=True, vertical="top")
-    thin = Side(style="thin", color=workbook.LINE)
+    box = _box()
     for number, column in enumerate(columns, start=1):
         letter = get_column_letter(number)
         sheet.column_dimensions[letter].width = WIDTHS.get(column, 20)
@@ -120,13 +148,15 @@ def _open_for_typing(sheet: Worksheet, columns: Sequence[str], rows: int, labels
         for row in range(2, rows + 2):
             cell = sheet.cell(row, number)
             cell.alignment = top
-            cell.border = Border(left=thin, right=thin, top=thin, bottom=thin)
+            cell.border = box
             if typed:
                 cell.protection = Protection(locked=False)
                 cell.fill = PatternFill("solid", fgColor=INPUT)
         if typed and rows:
             _offer(sheet, f"{letter}2:{letter}{rows + 1}", column, labels)
-    workbook.fit_rows(sheet)
+    paper.fit_rows(sheet)
+    if sheet.title == REVIEW and "ok" in columns:
+        paper.print_across(sheet, paper.A3, 1)
     sheet.freeze_panes = f"{get_column_letter(min(4, len(columns)))}2" if sheet.title == REVIEW else "A2"
     sheet.protection.sheet = True
     for allowed in ("sort", "autoFilter", "formatColumns", "formatRows", "formatCells", "insertRows", "insertColumns"):
@@ -134,7 +164,7 @@ def _open_for_typing(sheet: Worksheet, columns: Sequence[str], rows: int, labels
     sheet.protection.deleteRows = sheet.protection.deleteColumns = False
 
 
-def _offer(sheet: Worksheet, cells: str, column: str, labels: int) -> None:
+def _offer(sheet: Worksheet, cells: str, column: str, labels: int, prompt: tuple[str, str] | None = None) -> None:
     """Drop-down list and prompt; anything else may be typed all the same, since several labels can be."""
     from openpyxl.worksheet.datavalidation import DataValidation
 
@@ -147,8 +177,9 @@ def _offer(sheet: Worksheet, cells: str, column: str, labels: int) -> None:
         return
     rule = DataValidation(type="list" if formula else None, formula1=formula, allow_blank=True)
     rule.showErrorMessage = False
-    if column in PROMPTS:
-        rule.promptTitle, rule.prompt, rule.showInputMessage = column, PROMPTS[column], True
+    if prompt or column in PROMPTS:
+        rule.promptTitle, rule.prompt = prompt or (column, PROMPTS[column])
+        rule.showInputMessage = True
     sheet.add_data_validation(rule)
     rule.add(cells)
 
@@ -163,6 +194,9 @@ def _tell(sheet: Any, about: Mapping[str, str], told: Sequence[str]) -> None:
         put(sheet.cell(row, 2), line)
     for cells in sheet.iter_rows():
         cells[0].font = Font(name=FONT, bold=True)
-        cells[1].alignment = Alignment(wrap_text=True, vertical="top")
+        cells[0].alignment = Alignment(wrap_text=True, vertical="top")
+        cells[1].alignment = Alignment(wrap_text=True, horizontal="left", vertical="top")
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 16, 100
+    paper.fit_rows(sheet)
+    paper.print_across(sheet, paper.A4, 1)
     sheet.protection.sheet = True

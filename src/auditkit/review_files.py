@@ -20,7 +20,7 @@ COLUMNS = ("round", "row", "respondent", "question", "text", "suggested", "theme
 NOTES = ("memo", "quote", "paraphrase", "not for quotation")
 
 BOOK = (
-    *("id", "question", "text", "suggested", "why", "ok", "themes", "second theme", "third theme", "pole", "words"),
+    *("id", "question", "text", "suggested", "ok", "themes", "second theme", "third theme", "pole", "why", "words"),
     *NOTES,
 )
 """The review sheet as a workbook, blind to who wrote an answer, and when."""

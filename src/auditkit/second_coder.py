@@ -182,7 +182,7 @@ def _codebook(audit: Audit) -> pd.DataFrame:
 def _write(
     audit: Audit, path: Path, rounds: Sequence[CodedRound], done: Sequence[DoubleCoding], kept: Sequence[Kept]
 ) -> None:
-    from auditkit import agreement_lines, agreement_tables, workbook
+    from auditkit import agreement_book, agreement_lines, agreement_tables
 
     tables: dict[str, pd.DataFrame] = {}
     if done:
@@ -195,4 +195,5 @@ def _write(
             "codes": agreement_tables.codes_table(rounds, done, audit.store.blind_id),
         }
     tables["software"] = agreement_tables.software_table(kept)
-    workbook.agreement(path, agreement_lines.summary(done, kept), tables)
+    labels = [theme.label for theme in rounds[0].codebook.accepted] if rounds else []
+    agreement_book.write(path, agreement_lines.summary(done, kept), tables, labels)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit.console import WIDTH, fit, wide, wrapped
+from auditkit.console import WIDTH, columns_for, fit, wide, wrapped
 
 if TYPE_CHECKING:
     from auditkit.feedback import Handed
@@ -246,11 +246,12 @@ def _round(one: Mapping[str, Any], most: int) -> list[str]:
         lines.append(f"{_counted(one['sponsors'], 'sponsor')} kept apart.")
     if most and one["themes"]:
         title = f"People of {one['people']} naming a theme"
-        lines.append(f"{title:<38}{'All':>6}{'Problem':>10}{'Both':>7}{'Works well':>13}")
-        lines.append("-" * 74)
+        width = columns_for((row["label"] for row in one["themes"][:most]), 38, WIDTH - 36)
+        lines.append(f"{title:<{width}}{'All':>6}{'Problem':>10}{'Both':>7}{'Works well':>13}")
+        lines.append("-" * (width + 36))
         for row in one["themes"][:most]:
             counts = f"{row['respondents']:>6}{row['poor']:>10}{row['both']:>7}{row['good']:>13}"
-            lines.append(fit(row["label"], 38) + counts)
+            lines.append(fit(row["label"], width) + counts)
         more = one["more_themes"] + len(one["themes"][most:])
         if more:
             lines.append(f"and {_counted(more, 'more theme')}")
@@ -295,10 +296,14 @@ def _figures(row: Mapping[str, Any]) -> str:
 def _themes_changed(summary: Mapping[str, Any]) -> list[str]:
     rows = [row for row in summary["themes"] if row["change"] is not None and row["pole"] in POLES]
     rows.sort(key=lambda row: -abs(row["change"]))
-    lines = [f"{'Theme, share of people':<42}{'Before':>8}{'After':>8}{'Change':>8}", "-" * 66] if rows else []
-    for row in rows[:8]:
-        label = f"{fit(row['label'], 28).rstrip()} ({POLES[row['pole']]})"
-        lines.append(f"{fit(label, 42)}{row['before']:>8.0%}{row['after']:>8.0%}{row['change']:>+8.0%}")
+    said = [f" ({POLES[row['pole']]})" for row in rows[:8]]
+    width = columns_for((row["label"] + pole for row, pole in zip(rows, said, strict=False)), 42, WIDTH - 24)
+    lines = []
+    if rows:
+        lines = [f"{'Theme, share of people':<{width}}{'Before':>8}{'After':>8}{'Change':>8}", "-" * (width + 24)]
+    for row, pole in zip(rows, said, strict=False):
+        label = fit(fit(row["label"], width - len(pole)).rstrip() + pole, width)
+        lines.append(f"{label}{row['before']:>8.0%}{row['after']:>8.0%}{row['change']:>+8.0%}")
     return lines
 
 

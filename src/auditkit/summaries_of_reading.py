@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit.console import fit, wrapped
+from auditkit.console import LOWEST, WIDTH, columns_for, fit, wrapped
 from auditkit.summaries import following, quoted
 from auditkit.wording import counted, percent
 
@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from auditkit.reviewing import Card, Unread
 
 SHORT = {"good": "well", "poor": "problem", "mixed": "both", "": "?"}  # poles, where there is little room
+LEAST = 20  # columns of a label beside what is said of it
 THEMES = 16  # named at most
 CONFLICTS = 8
+ThemeKey = tuple[str, str, str | None, float]  # key, label, pole where it is marked, probability
+AROUND = 7  # lines of a card that are neither question, text, themes nor what is told
 DECISIONS = {"confirmed": "kept", "added": "added", "rejected": "taken off", "changed": "pole changed"}
 
 
@@ -43,9 +46,12 @@ def taken_over(taken: Taken, coder: str, folder: Path) -> list[str]:
         f"{counted(done.changes, 'code')} changed."
     ]
     rows = sorted(done.by_theme.items(), key=lambda row: (-sum(row[1].values()), row[0]))
-    for theme, counts in [row for row in rows if row[0] in taken.labels][:THEMES]:
-        said = [f"{counts[kind]} {words}" for kind, words in DECISIONS.items() if counts.get(kind)]
-        lines.append(f"  {fit(taken.labels[theme], 30)} {', '.join(said)}")
+    named = [row for row in rows if row[0] in taken.labels][:THEMES]
+    said = [
+        ", ".join(f"{counts[kind]} {words}" for kind, words in DECISIONS.items() if counts.get(kind))
+        for _, counts in named
+    ]
+    lines += _beside([taken.labels[theme] for theme, _ in named], said)
     if len(rows) > THEMES:
         lines.append(f"  and {len(rows) - THEMES} more themes")
     if taken.is_known:
@@ -73,29 +79,82 @@ def taken_over(taken: Taken, coder: str, folder: Path) -> list[str]:
     return [*lines, *following(["auditkit review status"], folder)]
 
 
-def card(shown: Card) -> list[str]:
-    """One answer on a screen of 80 columns."""
+def card(shown: Card, page: int = 0, height: int = LOWEST) -> list[str]:
+    """One answer on a screen of 80 columns and ``height`` lines, one of them left for the cursor.
+
+    Question, text and keys are always there. ``page`` says which part is shown of text and themes where they are too
+    many: first the text goes on, then the themes do, the likeliest first, and then it starts again. What is marked
+    stands on every page, and a theme always has the same letter.
+    """
     known = "" if shown.agreement is None else f", about {percent(shown.agreement)} of the other codes right"
-    lines = [f"{shown.read} of {shown.total} read{known}", "", *wrapped("", shown.question), ""]
-    for line in shown.text.splitlines():
-        lines += wrapped("    ", line)
-    lines.append("")
+    question = _cut(wrapped("", shown.question), height // 8)
+    said = _cut(wrapped("", shown.said), 2) if shown.said else []
+    text = [part for line in shown.text.splitlines() for part in wrapped("    ", line)]
+    room = height - 1 - len(question) - len(said) - AROUND
+    rows = -(-len(shown.themes) // 2)
+    lines = max(room - rows, min(len(text), room - min(rows, room // 3)))
+    parts = _parts(text, lines)
+    pages = _pages(shown.themes, 2 * (room - max(map(len, parts))))
+    place = page % (len(parts) + len(pages) - 1)
+    part, others = (place, 0) if place < len(parts) else (0, place - len(parts) + 1)
+    more = "? more text" if place + 1 < len(parts) or len(pages) == 1 else "? more themes"
+    return [
+        f"{shown.read} of {shown.total} read{known}",
+        "",
+        *question,
+        "",
+        *parts[part],
+        "",
+        *_boxes(pages[others], shown.current),
+        "",
+        "Enter decide   letter mark      + turn the pole (>)   0 no theme",
+        f"Space later    Backspace undo   {more if len(parts) + len(pages) > 2 else '':<22}Esc stop",
+        *said,
+    ]
+
+
+def _cut(lines: list[str], most: int) -> list[str]:
+    return lines if len(lines) <= most else [*lines[: most - 1], "..."]
+
+
+def _parts(lines: list[str], room: int) -> list[list[str]]:
+    """Lines in parts that fit, with dots where it goes on."""
+    if len(lines) <= room:
+        return [lines]
+    size = room - 2
+    starts = range(0, len(lines), size)
+    return [
+        [
+            *(["    ..."] if start else []),
+            *lines[start : start + size],
+            *(["    ..."] if start + size < len(lines) else []),
+        ]
+        for start in starts
+    ]
+
+
+def _pages(themes: Sequence[ThemeKey], room: int) -> list[list[ThemeKey]]:
+    """Themes in pages that fit: what is marked on each, the likeliest others first, a page in the codebook's order."""
+    if len(themes) <= room:
+        return [list(themes)]
+    marked = [theme for theme in themes if theme[2] is not None]
+    kept = marked if len(marked) <= room // 2 else []
+    rest = sorted((theme for theme in themes if theme not in kept), key=lambda theme: (theme[2] is None, -theme[3]))
+    size = room - len(kept)
+    pages = [{theme[0] for theme in (*kept, *rest[start : start + size])} for start in range(0, len(rest), size)]
+    return [[theme for theme in themes if theme[0] in page] for page in pages]
+
+
+def _boxes(themes: Sequence[ThemeKey], current: str) -> list[str]:
+    """Themes to be marked, in two columns."""
     cells = []
-    for key, label, pole, likely in shown.themes:
-        mark = ">" if label == shown.current else " "
+    for key, label, pole, likely in themes:
+        mark = ">" if label == current else " "
         said = f" ({SHORT[pole]})" if pole is not None else ""
         name = fit(label, 28 - len(said)).rstrip() + said
         cells.append(fit(f"{mark}[{' ' if pole is None else 'x'}] {key} {name}", 35) + f"{percent(likely):>4}")
     half = -(-len(cells) // 2)
-    for left, right in zip(cells[:half], [*cells[half:], ""], strict=False):
-        lines.append(f"{left}  {right}".rstrip())
-    return [
-        *lines,
-        "",
-        "Enter decide   letter mark   + turn the pole (>)   0 no theme",
-        "Space later    Backspace undo                      Esc stop",
-        *([shown.said] if shown.said else []),
-    ]
+    return [f"{left}  {right}".rstrip() for left, right in zip(cells[:half], [*cells[half:], ""], strict=False)]
 
 
 def sat(decided: int, left: int, coder: str, folder: Path) -> list[str]:
@@ -116,7 +175,8 @@ def accepted(unread: Unread, coder: str, folder: Path, *, back: bool) -> list[st
         (False, True): f"Taken over unread by {coder}: {what}.",
         (False, False): f"Would be taken over unread: {what}.",
     }
-    lines = [said[back, unread.done], *(f"  {fit(label, 30)} {n:>4}" for label, n in unread.by_label.items())]
+    counts = [f"{n:>4}" for n in unread.by_label.values()]
+    lines = [said[back, unread.done], *_beside(list(unread.by_label), counts)]
     if unread.done:
         return [*lines, *following(["auditkit review status"], folder)]
     again = f"auditkit review accept --coder {quoted(Path(coder))}{' --undo' if back else ''} --yes"
@@ -200,9 +260,15 @@ def _wording(status: Mapping[str, Any]) -> list[str]:
     if not status["wording"]:
         return []
     lines = ["", "Where the codebook's wording loses most, without what was learned:"]
-    for one in status["wording"]:
-        lines.append(
-            f"  {fit(one.label, 30)} found {one.found} of {one.people}"
-            + (f", {one.wrong} wrongly" if one.wrong else "")
-        )
-    return lines
+    said = [
+        f"found {one.found} of {one.people}" + (f", {one.wrong} wrongly" if one.wrong else "")
+        for one in status["wording"]
+    ]
+    return [*lines, *_beside([one.label for one in status["wording"]], said)]
+
+
+def _beside(labels: Sequence[str], said: Sequence[str]) -> list[str]:
+    """Labels with what is said of each, in columns; labels are cut only where the line is full."""
+    room = WIDTH - 3 - max(map(len, said), default=0)
+    width = columns_for(labels, 30, max(room, LEAST))
+    return [f"  {fit(label, width)} {words}" for label, words in zip(labels, said, strict=True)]

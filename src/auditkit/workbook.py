@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auditkit.cells import FONT, put
 from auditkit.files import save_book
+from auditkit.paper import A4, fit_rows, print_across
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,10 +25,8 @@ WIDE = {
     **{"definition": 50, "include": 40, "exclude": 40, "first": 30, "second": 30, "differ on": 26, "agreed on": 30},
     **{"remark": 34},
 }
-A3, A4 = 8, 9  # as Excel numbers the sizes of paper
 WIDEST, NARROWEST = 32, 9
-LINE_HEIGHT = 15  # points
-HIGHEST = 409  # points that Excel allows a row
+ID = 17  # the width of twelve capital letters
 HEAD, PALE, LINE = "0F4C81", "DCEBF7", "C3CED6"
 
 
@@ -55,7 +53,7 @@ def analysis(path: Path, rounds: Sequence[CodedRound], tables: Mapping[str, pd.D
             ("", ""),
         ]
     draft = not all(coded.is_reviewed for coded in rounds)
-    _write(path, lines, tables, draft=draft)
+    write(path, lines, tables, draft=draft)
 
 
 def comparison(path: Path, compared: Comparison, tables: Mapping[str, pd.DataFrame], *, draft: bool) -> None:
@@ -68,7 +66,7 @@ def comparison(path: Path, compared: Comparison, tables: Mapping[str, pd.DataFra
         *(("Note", note) for note in compared.notes),
         ("", "Two moments, no comparison group: this shows what changed between the rounds, not why."),
     ]
-    _write(path, lines, tables, draft=draft)
+    write(path, lines, tables, draft=draft)
 
 
 def table(path: Path, name: str, frame: pd.DataFrame) -> None:
@@ -80,20 +78,7 @@ def table(path: Path, name: str, frame: pd.DataFrame) -> None:
     save(book, path)
 
 
-def agreement(path: Path, lines: Sequence[tuple[str, Any]], tables: Mapping[str, pd.DataFrame]) -> None:
-    """Write agreement.xlsx: summary, and the tables by the names of their sheets."""
-
-    def finish(book: Workbook) -> None:
-        for sheet in book.worksheets:
-            if sheet.title == "Themes":
-                print_across(sheet, A3, 1)
-            if sheet.title == "Disagreements":
-                fit_rows(sheet)
-
-    _write(path, lines, tables, draft=False, finish=finish)
-
-
-def _write(
+def write(
     path: Path,
     lines: Sequence[tuple[str, Any]],
     tables: Mapping[str, pd.DataFrame],
@@ -101,6 +86,7 @@ def _write(
     draft: bool,
     finish: Callable[[Workbook], None] = lambda book: None,
 ) -> None:
+    """Write a workbook: a summary of ``lines``, then a sheet a table, by its name; ``finish`` adds to it."""
     import openpyxl
     from openpyxl.styles import Alignment, Font
 
@@ -127,60 +113,44 @@ def _write(
 
 
 def fill(sheet: Worksheet, name: str, frame: pd.DataFrame) -> None:
-    """A table with a header that stays in view and on every page, filters, and widths by what the columns hold."""
+    """A table with a header that stays in view and on every page, filters, widths and heights by what it holds.
+    Text after a number is set in, since that stands at its right edge."""
     from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
     from openpyxl.utils import get_column_letter
 
     sheet.title = name[:31]
     sheet.freeze_panes = "A2"
-    wrapped, plain = Alignment(wrap_text=True, vertical="top"), Alignment(vertical="top")
+    is_wide: list[bool] = []
+    numbers = [frame[header].dtype.kind in "if" for header in frame.columns]
+    apart = [after and not number for after, number in zip([False, *numbers], numbers, strict=False)]
     for column, header in enumerate(frame.columns, start=1):
         cell = sheet.cell(1, column)
         put(cell, str(header))
         cell.font = Font(name=FONT, bold=True, color="FFFFFF")
         cell.alignment = Alignment(
-            vertical="center", horizontal="right" if frame[header].dtype.kind in "if" else "left"
+            vertical="center", horizontal="right" if numbers[column - 1] else "left", indent=int(apart[column - 1])
         )
         cell.fill = PatternFill("solid", fgColor=HEAD)
         cell.border = Border(bottom=Side(style="thin", color=LINE))
         longest = max((len(str(value)) for value in frame[header].head(200)), default=0)
         width = WIDE.get(str(header), min(max(longest, len(str(header)) + 2) + 2, WIDEST))
-        sheet.column_dimensions[get_column_letter(column)].width = max(width, NARROWEST)
-    is_wide = [str(header) in WIDE for header in frame.columns]
+        sheet.column_dimensions[get_column_letter(column)].width = max(width, ID if header == "id" else NARROWEST)
+        is_wide.append(str(header) in WIDE or longest + 2 > WIDEST)
+    looks = [
+        Alignment(wrap_text=wide, vertical="top", horizontal="left" if far else None, indent=int(far))
+        for wide, far in zip(is_wide, apart, strict=True)
+    ]
     for row, values in enumerate(frame.itertuples(index=False), start=2):
         for column, value in enumerate(values, start=1):
             cell = sheet.cell(row, column)
             put(cell, value)
-            cell.alignment = wrapped if is_wide[column - 1] else plain
+            cell.alignment = looks[column - 1]
     sheet.sheet_view.showGridLines = False
     sheet.print_title_rows = "1:1"
     print_across(sheet, A4, 1)
     if len(frame):
         sheet.auto_filter.ref = sheet.dimensions
-
-
-def fit_rows(sheet: Worksheet) -> None:
-    """Rows as high as their wrapped texts need, for programs that do not see to that when they open a file."""
-    widths = {letter: column.width for letter, column in sheet.column_dimensions.items()}
-    for number, row in enumerate(sheet.iter_rows(), start=1):
-        lines = [
-            sum(math.ceil(len(part) / widths[cell.column_letter]) or 1 for part in cell.value.splitlines())
-            for cell in row
-            if cell.alignment.wrap_text and isinstance(cell.value, str)
-        ]
-        if max(lines, default=1) > 1:
-            sheet.row_dimensions[number].height = min(LINE_HEIGHT * max(lines), HIGHEST)
-
-
-def print_across(sheet: Any, paper: int, pages: int) -> None:
-    """Landscape, so many pages wide and as many long as it takes, with page numbers."""
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = paper
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = pages, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.page_margins.left = sheet.page_margins.right = 0.4
-    sheet.page_margins.top = sheet.page_margins.bottom = 0.6
-    sheet.oddFooter.left.text, sheet.oddFooter.right.text = "&A", "Page &P of &N"
+    fit_rows(sheet)
 
 
 def _first(book: Workbook) -> Worksheet:
