@@ -7,13 +7,16 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import openpyxl
 import pytest
 from typer.testing import Result
 
-from auditkit import codebook, codebook_history
+from auditkit import codebook, codebook_edits, codebook_history, codebook_lines
 from auditkit.audit import Audit
+from auditkit.codebook_edits import Shift
 from auditkit.codebook_template import WORKED
 from test_cli import call, process, refused
 from test_codebook_history import by_hand, decide, left, pick
@@ -72,10 +75,38 @@ def test_a_change_is_shown_and_not_done_where_nobody_can_say_yes(small: Path) ->
     assert "Shared goals" in labels(small)
 
 
+def test_what_software_codes_anew_is_told_by_theme(small: Path) -> None:
+    before = codebook_edits.counts(Audit(small / "audit"))
+    lines = said(small, "split", "Trust", "Reliance", "Openness", "--author", "CD", "--yes")
+    top = next(place for place, line in enumerate(lines) if line.startswith("Coded anew"))
+    shown = [re.fullmatch(r"  (.+?) +software +(\d+) -> (\d+)", line) for line in lines[top + 1 : top + 4]]
+    moved = {one[1]: (int(one[2]), int(one[3])) for one in shown if one}
+    after = codebook_edits.counts(Audit(small / "audit"))
+    assert moved["Trust"] == (before["T01"]["software"], 0)
+    names = {theme.label: theme.id for theme in Audit(small / "audit").codebook.themes}
+    assert {label: after.get(names[label], {}).get("software", 0) for label in moved} == {
+        label: number for label, (_, number) in moved.items()
+    }
+    sizes = [abs(new - old) for old, new in moved.values()]
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_no_more_than_five_themes_are_listed() -> None:
+    shifts = tuple(Shift(f"Theme {number}", 10, 20 - number) for number in range(8))
+    plan: Any = SimpleNamespace(codes=(80, 90), shifts=shifts)
+    assert codebook_lines._coded_anew(plan)[-1] == "  and 3 more themes, by 5 at most"
+    plan.shifts = shifts[:6]
+    assert codebook_lines._coded_anew(plan)[-2:] == [
+        "  Theme 4                                       software    10 -> 16",
+        "  and 1 more theme, by 5",
+    ]
+
+
 def test_a_change_names_rows_and_never_words(small: Path) -> None:
     decide(small, pick("She keeps", "Trust"))
     lines = said(small, "split", "Trust", "Reliance", "Openness", "--author", "CD")
     assert "Look again    2 answers: baseline row 3; repeat row 3" in lines
+    assert "Decisions     kept until somebody says which of the new themes is meant" in lines
     assert "promises" not in " ".join(lines)
 
 

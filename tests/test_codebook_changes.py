@@ -91,6 +91,37 @@ def test_a_split_shares_out_the_statements() -> None:
     assert after["T03"].parent == ""
 
 
+def split_trust(*definitions: str, old: Theme = TRUST) -> tuple[list[tuple[str, str]], str]:
+    """Definition and note of the two parts of a theme, and what the preview says."""
+    book = Codebook((old, TALK), (), "small")
+    change = codebook_changes.split(book, "Trust", ["Reliance", "Promises"], [], None, definitions)
+    return [(one.definition, one.include) for one in change.after.themes[-2:]], " ".join(change.said)
+
+
+def test_the_parts_of_a_split_keep_the_definition_or_get_their_own() -> None:
+    note, edit = 'Split from T01 "Trust".', "The definition is that of the old theme: edit it."
+    parts, said = split_trust()
+    assert parts == [("Relying on each other.", f"{note} {edit}")] * 2
+    assert "keep its definition" in said
+    parts, said = split_trust("To rely on somebody.", "To keep  one's word.")
+    assert parts == [("To rely on somebody.", note), ("To keep one's word.", note)]
+    assert "definition" not in said
+    parts, said = split_trust("To rely on somebody.", "")
+    assert parts == [("To rely on somebody.", note), ("Relying on each other.", f"{note} {edit}")]
+    assert 'T04 "Promises" keeps its definition' in said
+    with pytest.raises(AuditkitError, match="There is 1 definition for 2 themes"):
+        split_trust("To rely on somebody.")
+
+
+def test_a_part_that_software_will_hardly_find_is_named() -> None:
+    said = split_trust(old=Theme("T01", "Trust", statements=("I rely on him.",)))[1]
+    assert 'T04 "Promises" has no statement and no definition, so software will hardly find it.' in said
+    assert 'T03 "Reliance" has' not in said
+    said = split_trust(old=Theme("T01", "Trust"))[1]
+    assert "have no statement and no definition, so software will hardly find them" in said
+    assert "0 statements" not in said
+
+
 def test_a_retired_theme_comes_back() -> None:
     assert by_id(codebook_changes.restore(BOOK, "parking").after)["T04"].status == "accepted"
 

@@ -190,6 +190,10 @@ def merge(
 def split(
     theme: ThemeName,
     labels: Annotated[list[str], typer.Argument(help="The new themes, two or more.", metavar="LABEL...")],
+    definition: Annotated[
+        list[str] | None,
+        typer.Option("--definition", help="What a new theme is; once for each, in their order.", metavar="TEXT"),
+    ] = None,
     author: Author = None,
     reason: Reason = "",
     yes: Yes = False,
@@ -199,7 +203,7 @@ def split(
     from auditkit import codebook_edits
 
     opened = _audit(audit)
-    change(opened, codebook_edits.split(opened, theme, labels), author, reason, yes=yes)
+    change(opened, codebook_edits.split(opened, theme, labels, definition or ()), author, reason, yes=yes)
 
 
 @app.command()

@@ -121,10 +121,13 @@ def split(
     labels: Sequence[str],
     taken: Collection[str],
     share: Mapping[str, int] | None = None,
+    definitions: Sequence[str] = (),
 ) -> Change:
     """New themes in place of one, which is retired.
 
     ``share``: statement to the place of the label that gets it; a statement not named goes to the first.
+    ``definitions`` of the labels, in their order; a part without one keeps that of the old theme, so that its answers
+    are still found until somebody has written what sets the parts apart.
     """
     old = _accepted(find(codebook, typed))
     if len(labels) < 2:
@@ -135,16 +138,36 @@ def split(
         if plain(label) in map(plain, cleaned):
             raise AuditkitError(f'The label "{label}" is given twice.', "Give each new theme its own.")
         cleaned.append(label)
+    if definitions and len(definitions) != len(cleaned):
+        raise AuditkitError(
+            f"There {'is' if len(definitions) == 1 else 'are'} {_count(len(definitions), 'definition')} for "
+            f"{len(cleaned)} themes.",
+            'Give --definition once for each label, in their order; "" for one that keeps the old definition.',
+        )
     share = share or {}
+    own_words = [_line(text) for text in definitions] or [""] * len(cleaned)
     parts = []
     for place, (id, label) in enumerate(zip(next_ids(codebook, taken, len(labels)), cleaned, strict=True)):
         own = {column: tuple(s for s in getattr(old, column) if share.get(s, 0) == place) for column in STATEMENTS}
         note = f"Split from {name(old)}."
+        if old.definition and not own_words[place]:
+            note += " The definition is that of the old theme: edit it."
+        definition = own_words[place] or old.definition
         parts.append(
-            Theme(id=id, label=label, include=note, expects=old.expects, parent=old.parent, **own)  # type: ignore[arg-type]
+            Theme(id, label, definition, include=note, expects=old.expects, parent=old.parent, **own)  # type: ignore[arg-type]
         )
     said = [f"{name(old)} is retired; in its place {_listed(map(name, parts))}."]
-    said += [f"{name(part)} gets {_count(len(statements(part)), 'statement')} of it." for part in parts]
+    said += [
+        f"{name(part)} gets {_count(len(statements(part)), 'statement')} of it." for part in parts if statements(old)
+    ]
+    kept = [name(part) for part, words in zip(parts, own_words, strict=True) if old.definition and not words]
+    if kept:
+        verb = "keep" if len(kept) > 1 else "keeps"
+        said.append(f"{_listed(kept)} {verb} its definition: edit that, or software cannot tell the parts by it.")
+    bare = [name(part) for part in parts if not (statements(part) or part.definition)]
+    if bare:
+        verb, it = ("have", "them") if len(bare) > 1 else ("has", "it")
+        said.append(f"{_listed(bare)} {verb} no statement and no definition, so software will hardly find {it}.")
     themes = [*_with(codebook, replace(old, status="retired"), adopt=(old.id, old.parent)), *parts]
     return change("split", said, codebook, themes, divided={old.id: [part.id for part in parts]})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,12 +43,21 @@ Place = tuple[str, int]
 
 
 @dataclass(frozen=True)
+class Shift:
+    """How many answers that nobody has read software gives a theme, before a change and after it."""
+
+    label: str
+    before: int
+    after: int
+
+
+@dataclass(frozen=True)
 class Plan:
     """What a change would do. ``by_hand``: edits of codebook.xlsx that become a version first. ``moved`` answers
     whose decisions change, ``joined`` those on which two themes became one, ``both`` those of them whose poles
     differ; ``kept``: answers that undo leaves, as they were decided since. ``again``: answers that come onto the
-    list of those to look at again, ``off``: how many leave it. ``codes``: codes of software, coded anew, of which
-    ``set`` come in and ``gone`` fall away.
+    list of those to look at again, ``off``: how many leave it. ``codes``: codes of software on answers that nobody
+    has read, as coded anew, and as they were; ``shifts``: the themes whose number changes, those that move most first.
     """
 
     change: Change
@@ -59,9 +69,8 @@ class Plan:
     kept: tuple[Place, ...]
     again: tuple[Place, ...]
     off: int
-    codes: int
-    set: int
-    gone: int
+    codes: tuple[int, int]
+    shifts: tuple[Shift, ...]
 
     @property
     def is_empty(self) -> bool:
@@ -95,7 +104,8 @@ def propose(audit: Audit, make: Make, author: str | None, progress: Progress) ->
     effects = codebook_history.effects(audit.store, change)
     held = second_looks.load(audit.store, audit.codebook)
     looks = dict(effects.looks)
-    codes = gone = new = 0
+    codes: tuple[int, int] = (0, 0)
+    shifts: tuple[Shift, ...] = ()
     if change.after.fingerprint() != change.before.fingerprint():
         coded = holdings.code_under(audit, change.after, _lessons(audit, change, effects), progress)
         before, after = (
@@ -110,7 +120,8 @@ def propose(audit: Audit, make: Make, author: str | None, progress: Progress) ->
             if answer in decided and theme in unseen:
                 looks.setdefault(answer, Look(new={theme: unseen[theme]}))
         before, after = ({code for code in some if code[0] not in decided} for some in (before, after))
-        codes, new, gone = len(after), len(after - before), len(before - after)
+        if before != after:
+            codes, shifts = (len(before), len(after)), _shifts(change, before, after)
     places = _places(audit)
     return Plan(
         change=change,
@@ -123,8 +134,7 @@ def propose(audit: Audit, make: Make, author: str | None, progress: Progress) ->
         again=_sorted(places, looks.keys() - held.keys()),
         off=len(held.keys() - looks.keys()),
         codes=codes,
-        set=new,
-        gone=gone,
+        shifts=shifts,
     )
 
 
@@ -173,15 +183,17 @@ def undo(audit: Audit) -> Make:
     return make
 
 
-def split(audit: Audit, typed: str, labels: Sequence[str]) -> Make:
-    """A split whose statements go to the label that they are most like."""
+def split(audit: Audit, typed: str, labels: Sequence[str], definitions: Sequence[str] = ()) -> Make:
+    """A split whose statements go to the label that they are most like; ``definitions`` of the labels, in order."""
 
     def make(book: Codebook, taken: Collection[str]) -> Change:
-        codebook_changes.split(book, typed, labels, taken)  # whatever is wrong is said before anything is computed
+        codebook_changes.split(
+            book, typed, labels, taken, None, definitions
+        )  # whatever is wrong is said before anything is computed
         texts = codebook_changes.statements(codebook_changes.find(book, typed))
         encode = holdings.encoder(audit, lambda step, done, total: None)
         share = (encode(texts) @ encode(list(labels)).T).argmax(1).tolist() if texts else []
-        return codebook_changes.split(book, typed, labels, taken, dict(zip(texts, share, strict=True)))
+        return codebook_changes.split(book, typed, labels, taken, dict(zip(texts, share, strict=True)), definitions)
 
     return make
 
@@ -328,6 +340,16 @@ def _lessons(audit: Audit, change: Change, effects: Effects) -> Lessons | None:
         decisions=pd.concat([known[~gone], pd.DataFrame(rows, columns=known.columns)], ignore_index=True),
         unheard=frozenset(new),
     )
+
+
+def _shifts(
+    change: Change, before: Collection[tuple[str, str]], after: Collection[tuple[str, str]]
+) -> tuple[Shift, ...]:
+    """By theme, from codes (answer, theme) before and after."""
+    labels = {theme.id: theme.label for book in (change.before, change.after) for theme in book.themes}
+    had, has = (Counter(theme for _, theme in codes) for codes in (before, after))
+    found = [Shift(labels[theme], had[theme], has[theme]) for theme in {*had, *has} if had[theme] != has[theme]]
+    return tuple(sorted(found, key=lambda one: (-abs(one.after - one.before), one.label)))
 
 
 def _of_hand(audit: Audit, change: Change) -> bool:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 ROWS_SHOWN = 8  # rows of a round that are named
 LISTED = 12  # findings of a kind
+SHIFTS = 5  # themes whose codes move most that are shown
 HISTORY = 12  # versions shown unless all are asked for
 SAID = 3  # sentences of a version that are shown
 KINDS = {
@@ -107,6 +108,10 @@ def proposed(plan: Plan) -> list[str]:
         text = f"{counted(len(plan.by_hand), 'change')} in codebook.xlsx since the last version; a version first"
         lines += wrapped("By hand       ", text)
     decisions = "all stay as they are"
+    if plan.again:
+        decisions = "all are kept, but some answers need another look"
+    if plan.again and change.divided:
+        decisions = "kept until somebody says which of the new themes is meant"
     if plan.moved:
         where = "move back" if change.action == "undo" else "move with the theme"
         decisions = f"those of people on {counted(plan.moved, 'answer')} {where}"
@@ -123,9 +128,27 @@ def proposed(plan: Plan) -> list[str]:
         lines.append("Look again    none")
     if plan.off:
         lines += wrapped("Off the list  ", f"{counted(plan.off, 'answer')} need no other look any more")
-    if plan.codes or plan.gone:
-        text = f"{plan.codes} codes of software, on answers that nobody has read: {plan.set} new, {plan.gone} gone"
-        lines += wrapped("Coded anew    ", text)
+    if any(plan.codes):
+        lines += _coded_anew(plan)
+    return lines
+
+
+def _coded_anew(plan: Plan) -> list[str]:
+    """What becomes of the codes of software, by theme, those that move most first."""
+    before, after = plan.codes
+    lines = wrapped("Coded anew    ", f"codes of software on answers that nobody has read: {before} -> {after}")
+    for one in plan.shifts[:SHIFTS]:
+        lines.append(f"  {fit(one.label, 46)}software {one.before:>5} -> {one.after}")
+    left = plan.shifts[SHIFTS:]
+    if left:
+        most = abs(left[0].after - left[0].before)
+        lines.append(
+            f"  and {counted(len(left), 'more theme')}, by {most} at most"
+            if len(left) > 1
+            else f"  and 1 more theme, by {most}"
+        )
+    if not plan.shifts:
+        lines.append("  Each theme has as many as before, partly on other answers.")
     return lines
 
 
