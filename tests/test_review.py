@@ -110,7 +110,7 @@ def fill_book(path: Path, fill: Callable[[dict[str, Any]], dict[str, str]], name
 def test_the_xlsx_sheet_has_the_same_answers_and_says_nothing_of_who_wrote_them(small: Path) -> None:
     path = export(small, "review.xlsx")
     book = openpyxl.load_workbook(path)
-    assert book.sheetnames == ["Review", "Excerpts", "Labels", "About"]
+    assert book.sheetnames == ["Review", "Excerpts", "Noted", "Labels", "About"]
     rows, plain = book_rows(path), read(export(small))
     assert list(rows[0]) == list(review_files.BOOK)
     assert [row["text"] for row in rows] == [row["text"] for row in plain]

@@ -180,7 +180,51 @@ def test_a_note_that_the_sheet_showed_can_be_emptied(small: Path) -> None:
     assert Audit(small / "audit").store.rows("SELECT * FROM notes") == []
 
 
+def test_a_cell_that_nobody_touched_brings_no_earlier_note_back(small: Path) -> None:
+    apply(small, fill_book(book(small, "a.xlsx"), where(ALONE, memo="note one", paraphrase="P1")), "AB")
+    old, new, others = book(small, "old.xlsx"), book(small, "new.xlsx"), book(small, "others.xlsx")
+    apply(small, fill_book(new, where(ALONE, memo="note two, the better one", paraphrase="")), "AB")
+    apply(small, fill_book(old, where("We talk openly", themes="Trust (problem)")), "AB")
+    apply(small, fill_book(others, where("We talk openly", themes="Trust (problem)")), "CD")
+    kept = note(small)
+    assert (kept["memo"], kept["paraphrase"], kept["coder"]) == ("note two, the better one", "", "AB")
+
+
+def test_two_memos_stay_two_however_often_the_sheets_come_back(small: Path) -> None:
+    first, second = book(small, "first.xlsx"), book(small, "second.xlsx")
+    apply(small, fill_book(first, where(ALONE, memo="by AB")), "AB")
+    apply(small, fill_book(second, where(ALONE, memo="by CD")), "CD")
+    for path, coder in ((second, "CD"), (first, "AB")):
+        apply(small, changed(path, lambda sheet: sheet.cell(1, 20, "mine")), coder)
+    kept = note(small)
+    assert (kept["memo"].splitlines(), kept["coder"]) == (["by AB", "by CD"], "AB, CD")
+
+
 # Decisions
+
+
+def test_the_record_stands_in_an_order_that_says_nothing(small: Path) -> None:
+    apply(small, filled(small, lambda row: "Trust (problem)"))
+    audit = opened(small)
+    names = [row["object"] for row in audit.store.rows("SELECT object FROM log WHERE action LIKE 'decide%'")]
+    keys = {
+        audit.store.blind_id(row["answer"]): row["answer"] for row in audit.store.rows("SELECT answer FROM answers")
+    }
+    assert names == sorted(names)
+    assert [keys[name] for name in names] != sorted(keys.values())
+
+
+def test_words_that_were_marked_in_a_text_do_not_mark_another(small: Path) -> None:
+    apply(small, fill_book(book(small), where(ALONE, themes="Trust (problem)", words="decides alone")))
+    audit = opened(small)
+    assert len(audit.store.rows("SELECT * FROM spans")) == 1
+    text = (
+        (small / "baseline.csv").read_text(encoding="utf-8").replace("He decides alone and", "By now he asks me, and")
+    )
+    (small / "baseline.csv").write_text(text, encoding="utf-8")
+    runs.analyse(opened(small), [small / "baseline.csv"], intake.Options(), quiet)
+    apply(small, filled_again(small, "By now he", "Trust (works well)"), "CD")
+    assert opened(small).store.rows("SELECT * FROM spans") == []
 
 
 def test_a_decision_is_held_against_what_its_sheet_suggested(small: Path) -> None:
@@ -363,3 +407,42 @@ def test_a_further_answer_of_a_person_to_a_question_moves_no_decision(tmp_path: 
     assert kept() == {}
     analyse("A room.", "He keeps his word.", "She listens.")
     assert kept() == {"He keeps his word.": "T01"}, "though it was away for a while"
+
+
+# Figures of what was decided more than once
+
+
+def test_what_a_sheet_changed_is_told_against_the_earlier_decision(small: Path) -> None:
+    done = apply(small, filled_again(small, ALONE, "Trust (problem); Respect (problem); Communication (problem)"))
+    assert sum(kinds.get("confirmed", 0) + kinds.get("added", 0) for kinds in done.by_theme.values()) == 3
+    done = apply(small, filled_again(small, ALONE, "Trust (problem); Respect (works well); Time together (problem)"))
+    assert done.by_theme == {
+        "T01": {"confirmed": 1},
+        "T09": {"changed": 1},
+        "T07": {"added": 1},
+        "T02": {"rejected": 1},
+    }
+    assert done.changes == 3
+
+
+def test_reading_an_answer_again_does_not_change_what_was_kept_of_the_suggestions(small: Path) -> None:
+    from auditkit import reviewing
+
+    def kept() -> tuple[int, int, int]:
+        audit = opened(small)
+        rounds = [audit.load_round(name) for name in audit.rounds()]
+        return reviewing.as_shown(rounds, audit.decisions())
+
+    apply(small, filled(small, lambda row: "Trust; Respect" if row["round"] == "baseline" else ""))
+    before = kept()
+    assert before[0] < before[1], "some of what was suggested was rejected"
+    change(small, codebook_edits.split(opened(small), "Communication", ["Talking", "Writing"]))
+    path = export(small, "again.xlsx")
+    rows = {row["text"] for row in book_rows(path) if row["why"].startswith("look again")}
+    fill_book(path, lambda row: {"themes": "Trust; Respect"} if row["text"] in rows else {})
+    apply(small, path)
+    apply(small, filled_again(small, ALONE, "Trust; Respect"))
+    after = kept()
+    assert after[2] == before[2], "the same codes are set"
+    assert after[0] == before[0]
+    assert after[1] >= before[1] - 2, "only suggestions of the theme that is gone are no longer counted"

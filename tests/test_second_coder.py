@@ -491,6 +491,10 @@ def test_what_is_agreed_on_in_the_talk_is_no_agreement_of_two_coders(audit: Audi
     after = latest(audit)
     assert after.overall == before.overall
     assert after.first == "AB"
+    rows = list(openpyxl.load_workbook(report)["Disagreements"].values)
+    since = [dict(zip(rows[0], row, strict=True))["decided since"] for row in rows[1:]]
+    assert len(since) == len(before.disagreements)
+    assert all(said.startswith("Role clarity (") for said in since), "what was settled stands beside it"
     assert {row["coder"] for row in audit.store.rows("SELECT coder FROM decisions")} == {"AB", "AB and CD"}
 
 

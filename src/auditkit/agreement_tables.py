@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
     from auditkit.analysis import CodedRound
     from auditkit.blind_ids import BlindId
+    from auditkit.second_codings import SecondCoding
 
+SINCE = "decided since"
 DIGITS = 4  # of the workbook
 DISAGREEMENTS = [
-    *("question", "text", "first", "second", "differ on", AGREED),
+    *("question", "text", "first", "second", "differ on", SINCE, AGREED),
     *("first coder", "second coder", "id"),
 ]
 
@@ -36,11 +38,13 @@ def themes_table(done: Sequence[DoubleCoding]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def disagreements_table(rounds: Sequence[CodedRound], done: Sequence[DoubleCoding], blind_id: BlindId) -> pd.DataFrame:
+def disagreements_table(
+    rounds: Sequence[CodedRound], done: Sequence[DoubleCoding], decisions: pd.DataFrame, blind_id: BlindId
+) -> pd.DataFrame:
     """The sheet Disagreements: what either coder set, and an empty column for what they agree on in their talk.
 
-    ``review apply`` finds an answer by its ``id``. Nothing tells who wrote an answer and when, so that the talk stays
-    blind.
+    What was decided since (``decisions``: those that count now) stands beside it, and such answers last. ``review
+    apply`` finds an answer by its ``id``. Nothing tells who wrote an answer and when, so that the talk stays blind.
     """
     import pandas as pd
 
@@ -63,12 +67,14 @@ def disagreements_table(rounds: Sequence[CodedRound], done: Sequence[DoubleCodin
                     "first": _said(coding.first_themes, labels),
                     "second": _said(coding.themes, labels),
                     "differ on": f"{SEPARATOR} ".join(differ),
+                    SINCE: _since(coding, decisions, labels),
                     AGREED: "",
                     "first coder": coding.first_coder,
                     "second coder": coding.coder,
                     "id": blind_id(coding.answer),
                 }
             )
+    rows.sort(key=lambda row: row[SINCE] != "")
     return pd.DataFrame(rows, columns=DISAGREEMENTS)
 
 
@@ -89,7 +95,7 @@ def codes_table(rounds: Sequence[CodedRound], done: Sequence[DoubleCoding], blin
             "set by second": int(theme in coding.themes),
         }
         for one in done
-        for coding in one.codings
+        for coding in sorted(one.codings, key=lambda coding: blind_id(coding.answer))
         for theme, label in labels.items()
     ]
     return pd.DataFrame(rows)
@@ -122,6 +128,15 @@ def _answers(rounds: Sequence[CodedRound]) -> pd.DataFrame:
 
 def _pole_sums(one: DoubleCoding) -> tuple[int, int]:
     return sum(row.poles for row in one.themes), sum(row.same_pole for row in one.themes)
+
+
+def _since(coding: SecondCoding, decisions: pd.DataFrame, labels: Mapping[str, str]) -> str:
+    """What a person decided on the answer after it was coded twice, as it would be written; "" where nobody has."""
+    rows = decisions[(decisions["answer"] == coding.answer) & (decisions["at"] > coding.at)]
+    if rows.empty:
+        return ""
+    kept = rows[rows["decision"] != "rejected"]
+    return _said(dict(zip(kept["theme"], kept["pole"], strict=True)), labels)
 
 
 def _said(themes: Mapping[str, str], labels: Mapping[str, str]) -> str:

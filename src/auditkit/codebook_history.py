@@ -264,7 +264,7 @@ def _carry_out(store: Store, number: int, change: Change, who: str) -> None:
     """Decisions, the list of second looks and the log, as a change means it. Inside ``store.step``."""
     found, connection, name = effects(store, change), store.connection, store.blind_id
     fingerprint = change.after.fingerprint()
-    for answer, (before, after) in sorted(found.moves.items()):
+    for answer, (before, after) in sorted(found.moves.items(), key=lambda move: store.blind_id(move[0])):
         spans = _spans(store, answer)
         moved_spans = _spans_after(store, answer, spans, change)
         connection.execute(

@@ -28,6 +28,8 @@ NOBODY = ("machine", "auditkit")
 LONGEST_NAME = 40
 
 Rows = Sequence[Mapping[str, Any]]
+Decisions = Mapping[str, set[tuple[str, ...]]]
+"""By answer: text_hash, theme, pole, decision, coder."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,7 @@ def put(store: Store, verdict: Verdict, coder: str, codebook: str) -> int:
     for known in store.rows(f"SELECT answer, {', '.join(DECISION)}, coder FROM decisions"):
         held.setdefault(known.pop("answer"), set()).add(tuple(known.values()))
     at, changed, name = audit_log.now(), 0, store.blind_id
-    for answer, decided in sorted(wanted.items()):
+    for answer, decided in sorted(wanted.items(), key=lambda item: store.blind_id(item[0])):
         store.connection.execute("DELETE FROM second_looks WHERE answer = ?", (answer,))
         before, after = _kept(held.get(answer, set())), _kept(decided)
         if before == after and (verdict.unread or answer not in unread):
@@ -162,7 +164,7 @@ def put(store: Store, verdict: Verdict, coder: str, codebook: str) -> int:
         who = ", ".join(sorted({parts[-1] for parts in decided}))
         audit_log.append(store, who, action, name(answer), before=said[0], after=said[1], codebook=codebook)
         changed += 1
-    _put_spans(store, verdict, coder, wanted)
+    _put_spans(store, verdict, coder, wanted, held)
     _put_notes(store, verdict.notes, coder)
     return changed
 
@@ -197,11 +199,13 @@ def remove(store: Store, answer: str, at: str) -> None:
     store.connection.execute("DELETE FROM decisions WHERE answer = ?", (answer,))
 
 
-def _put_spans(store: Store, verdict: Verdict, coder: str, wanted: Mapping[str, set[tuple[str, ...]]]) -> None:
-    """Words that carry a theme, in place of those chosen before; a theme that stays keeps its words if none are new."""
+def _put_spans(store: Store, verdict: Verdict, coder: str, wanted: Decisions, held: Decisions) -> None:
+    """Words that carry a theme, in place of those chosen before; a theme that stays keeps its words if none are new and
+    the text is the one that they were chosen in."""
     new = {(row["answer"], row["theme"]) for row in verdict.spans}
     for answer, decided in wanted.items():
-        stay = {theme for _, theme, _, decision, _ in decided if decision != "rejected"}
+        same_text = {text for text, *_ in decided} == {text for text, *_ in held.get(answer, set())}
+        stay = {theme for _, theme, _, decision, _ in decided if decision != "rejected"} if same_text else set()
         for row in store.rows("SELECT DISTINCT theme FROM spans WHERE answer = ?", (answer,)):
             if row["theme"] not in stay or (answer, row["theme"]) in new:
                 place = (answer, row["theme"])
@@ -213,12 +217,12 @@ def _put_spans(store: Store, verdict: Verdict, coder: str, wanted: Mapping[str, 
 
 
 def _put_notes(store: Store, notes: Rows, coder: str) -> None:
-    for row in notes:
+    for row in sorted(notes, key=lambda row: store.blind_id(row["answer"])):
         store.connection.execute("DELETE FROM notes WHERE answer = ?", (row["answer"],))
         if any(row[name] for name in NOTES):
             store.connection.execute(
                 f"INSERT INTO notes (answer, {', '.join(NOTES)}, coder, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (row["answer"], *(row[name] for name in NOTES), coder, audit_log.now()),
+                (row["answer"], *(row[name] for name in NOTES), row.get("coder", coder), audit_log.now()),
             )
         marks = sorted(name for name in NOTES if row[name])
         audit_log.append(store, coder, "note", store.blind_id(row["answer"]), after=marks)

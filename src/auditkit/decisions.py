@@ -108,9 +108,8 @@ def labels(audit: Audit) -> list[str]:
     return [theme.label for theme in audit.codebook.accepted]
 
 
-def about(audit: Audit, **further: str) -> dict[str, str]:
-    codebook = audit.codebook.fingerprint()
-    return {"Audit": audit.id, "Codebook": codebook, "Handed out": audit_log.now(), **further}
+def about(audit: Audit) -> dict[str, str]:
+    return {"Audit": audit.id, "Codebook": audit.codebook.fingerprint(), "Handed out": audit_log.now()}
 
 
 def take_over(audit: Audit, file: Path, coder: str, progress: Progress) -> Taken:
@@ -172,7 +171,7 @@ def refuse_foreign(audit: Audit, file: Path, about: dict[str, str]) -> None:
 def _list_conflicts(audit: Audit, rounds: Sequence[CodedRound], said: Decided, name: str) -> Path | None:
     """Write what two people decided otherwise into a sheet of its own, to be settled there; never over one in which
     something waits to be applied."""
-    from auditkit import reading_list, review, review_book
+    from auditkit import reading_list, review_book
 
     if not said.conflicts:
         return None
@@ -183,7 +182,7 @@ def _list_conflicts(audit: Audit, rounds: Sequence[CodedRound], said: Decided, n
     both = {one.answer: {one.by: one.theirs, name: one.mine} for one in said.conflicts}
     frame = reading_list.disputed(rounds, both)
     rows = reading_list.with_notes(frame, decided.notes(audit.store), audit.store.blind_id)
-    review_book.write(path, rows, labels(audit), about(audit, Kind=review.CONFLICTS))
+    review_book.write(path, rows, labels(audit), about(audit))
     return path
 
 
@@ -266,7 +265,7 @@ def give_back(audit: Audit, coder: str, *, sure: bool) -> Unread:
     answers = sorted({row["answer"] for row in rows})
     if sure and answers:
         with audit.store.step():
-            for answer in answers:
+            for answer in sorted(answers, key=audit.store.blind_id):
                 audit.undecide(answer, name, {})
         outputs.write_rounds(audit)
     return reviewing.Unread(len(answers), _by_label(audit, rows), accepting.LEAST, done=sure)

@@ -58,8 +58,8 @@ Marks = dict[str, dict[str, Mark]]
 
 
 def decided(coded: CodedRound, decisions: pd.DataFrame) -> Marks:
-    """What people decided, as far as its themes are accepted. ``decisions``: as ``Audit.decisions`` gives them."""
-    found: Marks = {answer: {} for answer in (*coded.read, *coded.again)}
+    """What people decided by reading, as far as its themes are accepted; ``decisions`` as ``Audit.decisions``."""
+    found: Marks = {answer: {} for answer in (*coded.read_by_people, *coded.changed, *coded.again)}
     at = {(row.answer, row.theme): row.at for row in decisions.itertuples()}
     for row in decisions[decisions["theme"] == NONE].itertuples():
         if row.answer in found:
@@ -68,14 +68,13 @@ def decided(coded: CodedRound, decisions: pd.DataFrame) -> Marks:
     set_codes = coded.codings[coded.codings["coded"] & by_people]
     for row in set_codes.itertuples():
         found[row.answer][row.theme] = Mark(row.pole, row.excerpt, row.coder, at.get((row.answer, row.theme), ""))
-    return {answer: themes for answer, themes in found.items() if themes or answer in coded.read}
+    return {answer: themes for answer, themes in found.items() if themes or answer not in coded.again}
 
 
 def suggested(coded: CodedRound, at: str = "") -> Marks:
-    """What the software suggests for answers that nobody decided; ``at``: when it did."""
+    """What the software suggests for answers that nobody decided by reading; ``at``: when it did."""
     found: Marks = {}
-    machine = coded.codings[coded.codings["coded"] & (coded.codings["coder"] == MACHINE)]
-    for row in machine.itertuples():
+    for row in coded.by_software.itertuples():
         found.setdefault(row.answer, {})[row.theme] = Mark(row.pole, row.excerpt, MACHINE, at)
     return found
 

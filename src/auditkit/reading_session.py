@@ -11,7 +11,7 @@ from auditkit import corpus, decided, holdings, second_looks
 from auditkit.analysis import ENOUGH_READ
 from auditkit.decided import Verdict
 from auditkit.errors import AuditkitError
-from auditkit.review import decision_rows
+from auditkit.review import decision_rows, first_shown
 from auditkit.reviewing import Card
 
 if TYPE_CHECKING:
@@ -179,8 +179,9 @@ class Session:
     def _decide(self, wanted: dict[str, str]) -> str:
         assert self.current is not None
         answer = self.answers["answer"].iat[self.current]
-        rows = decision_rows(answer, self.answers["text"].iat[self.current], wanted, self._suggested())
         earlier = decided.standing(self.audit.store, answer)
+        shown = first_shown(earlier["decisions"], self._suggested())
+        rows = decision_rows(answer, self.answers["text"].iat[self.current], wanted, shown)
         self.audit.decide(Verdict(rows, blind=True), self.coder)
         self.done.append((answer, earlier))
         self._learn()

@@ -63,7 +63,8 @@ def analyst_report(
         "running": f"{config.programme.name}, {name}: analyst's working report. Not for passing on",
         "wide": True,
         "is_draft": reviewed < total,
-        "draft_note": f"{reviewed:,} of {total:,} answers reviewed ({percent(reviewed / max(total, 1))}). "
+        "draft_note": f"{reviewed:,} of {total:,} answers reviewed ({percent(reviewed / max(total, 1))})"
+        f"{f', {len(coded.unread):,} of them taken over unread' if coded.unread else ''}. "
         "Suggestions are counted below as if they were right. Packs stay drafts, without quotes, until this "
         "reads 100%.",
         "facts": _facts(coded, people),

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 LISTED = 200  # rows of a sheet with something wrong
 YES = frozenset(("x", "y", "yes", "ok", "1", "1.0", "true", "✓", "✔"))
 NO = frozenset(("", "n", "no", "0", "0.0", "false", "-"))
-CONFLICTS = "conflicts"
-"""The kind of a sheet that shows what people decided in place of what the software suggests."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +58,8 @@ class Decided:
     """What a filled sheet says: decision rows, spans and notes for the audit, and how many answers of each kind.
 
     ``overruled``: answers that somebody else had decided otherwise before; ``conflicts`` are not in the rows.
+    ``by_theme``: what the sheet changed, held against the suggestion, or against an earlier decision where there was
+    one: theme to confirmed, changed, added, rejected and how many; ``changes``: all but the confirmed.
     """
 
     rows: tuple[dict[str, Any], ...]
@@ -105,8 +105,9 @@ def decisions(rounds: Sequence[CodedRound], filled: Filled, name: str, coder: st
         del decided[one.answer]
     flat = [row for answer in decided for row in decided[answer]]
     by_theme: dict[str, Counter[str]] = {}
-    for row in flat:
-        by_theme.setdefault(row["theme"], Counter())[row["decision"]] += 1
+    for answer, rows in decided.items():
+        for theme, kind in reading.changed(answer, rows):
+            by_theme.setdefault(theme, Counter())[kind] += 1
     return Decided(
         rows=tuple(flat),
         spans=tuple(span for span in reading.spans if span["answer"] in decided),
@@ -115,7 +116,7 @@ def decisions(rounds: Sequence[CodedRound], filled: Filled, name: str, coder: st
         answers=len(decided),
         without_theme=sum(any(row["theme"] == NONE for row in rows) for rows in decided.values()),
         blank=blank,
-        changes=sum(row["decision"] in ("changed", "added", "rejected") for row in flat if row["theme"] != NONE),
+        changes=sum(number for kinds in by_theme.values() for kind, number in kinds.items() if kind != "confirmed"),
         overruled=overruled,
         by_theme={theme: dict(counts) for theme, counts in by_theme.items()},
     )
@@ -149,7 +150,10 @@ class _Reading:
         self._found: dict[str, tuple[CodedRound, str]] = {}
         self._noted = {row["answer"]: row for row in known.notes.to_dict("records")}
         self._shown: dict[str, dict[str, str | None]] = {}
-        self._shows_software = filled.about.get("kind") != CONFLICTS
+        self._marks = filled.noted
+        self._held: dict[str, list[dict[str, Any]]] = {}
+        for known_row in known.decisions.to_dict("records"):
+            self._held.setdefault(known_row["answer"], []).append(known_row)
         self._by_id = {row["id"]: row["suggested"] for row in filled.rows if row.get("id") and "suggested" in row}
 
     def take(self, row: Mapping[str, str]) -> bool:
@@ -169,7 +173,7 @@ class _Reading:
         coded, answer, text = found
         self._found[answer] = (coded, text)
         suggested = row.get("suggested", self._by_id.get(row.get("id", "")))
-        if suggested is not None and self._shows_software:
+        if suggested is not None:
             shown, _ = self.labels.themes(suggested, "")
             if shown or not suggested.strip() or plain(suggested) == NONE:
                 self._shown[answer] = shown
@@ -223,7 +227,8 @@ class _Reading:
             return
         if row.get("not for quotation", "").strip():
             said["not_for_quotation"] = int(self._ticked(row, "not for quotation"))
-        note = sheet_notes.joined(said, row, self._noted.get(answer), self.coder, self.handed_out)
+        shown = None if self._marks is None else self._marks.get(row.get("id", "").strip().upper(), {})
+        note = sheet_notes.joined(said, row, self._noted.get(answer), self.coder, shown)
         if note is not None:
             self.notes[answer] = {"answer": answer, **note}
 
@@ -243,7 +248,21 @@ class _Reading:
         shown = self._shown.get(answer)
         if shown is not None:
             now = {theme: now.get(theme, usual) if pole is None else pole for theme, pole in shown.items()}
-        return decision_rows(answer, text, self.wanted[answer], now, usual)
+        wanted = {theme: now.get(theme) if pole is None else pole for theme, pole in self.wanted[answer].items()}
+        return decision_rows(answer, text, wanted, first_shown(self._held.get(answer, []), now), usual)
+
+    def changed(self, answer: str, rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+        """Theme and kind of what becomes of an answer's codes: from its earlier decision, else from the suggestion."""
+        held = dict(_outcome(self._held.get(answer, [])))
+        if not held:
+            return [(row["theme"], row["decision"]) for row in rows if row["theme"] != NONE]
+        after = dict(_outcome(rows))
+        kinds = {
+            theme: "added" if theme not in held else "confirmed" if held[theme] == pole else "changed"
+            for theme, pole in after.items()
+        }
+        kinds |= {theme: "rejected" for theme in held if theme not in after}
+        return [(theme, kind) for theme, kind in kinds.items() if theme != NONE]
 
 
 class _Labels:
@@ -277,6 +296,20 @@ class _Labels:
 
     def _now(self, theme: str) -> str:
         return theme if theme in self._accepted else self._became.get(theme, theme)
+
+
+def first_shown(held: Sequence[Mapping[str, Any]], now: Mapping[str, str]) -> dict[str, str]:
+    """What software had suggested for an answer when it was decided first (``held``), with what it suggests ``now`` of
+    themes that nobody has decided on since: what is shown of a decided answer is mostly what people set."""
+    first = {}
+    for row in held:
+        if row["decision"] == "changed":
+            was = now.get(row["theme"], row["pole"])
+            first[row["theme"]] = was if was != row["pole"] else "mixed" if not row["pole"] else ""
+        elif row["decision"] != "added" and row["theme"] != NONE:
+            first[row["theme"]] = row["pole"]
+    decided = {row["theme"] for row in held}
+    return first | {theme: pole for theme, pole in now.items() if theme not in decided}
 
 
 def decision_rows(

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import paper, workbook
+from auditkit import paper, sheet_notes, workbook
 from auditkit.cells import FONT, put
-from auditkit.review_files import ABOUT, LABELS, PARTS, REVIEW
+from auditkit.review_files import ABOUT, LABELS, NOTED, NOTES, PARTS, REVIEW
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +18,7 @@ SHOWN = ("id", "question", "text", "suggested", "why")
 """The columns that say something; all others are there to be filled."""
 EXCERPTS = ("id", "words", "themes", "pole")
 CODEBOOK = "Codebook"
-SHEETS, SECOND_SHEETS = (REVIEW, PARTS, LABELS, ABOUT), (REVIEW, CODEBOOK, LABELS, ABOUT)
+SHEETS, SECOND_SHEETS = (REVIEW, PARTS, NOTED, LABELS, ABOUT), (REVIEW, CODEBOOK, LABELS, ABOUT)
 MARK = "x"
 CHOICES = {"ok": [MARK], "pole": ["works well", "problem", "both"], "quote": [MARK], "not for quotation": [MARK]}
 PROMPTS = {
@@ -81,6 +81,7 @@ def write(
         parts: Any = book.create_sheet(PARTS)
         workbook.fill(parts, PARTS, frame.iloc[:0].reindex(columns=list(EXCERPTS)))
         _open_for_typing(parts, list(EXCERPTS), SPARE, len(labels) + 1)
+        _remember_notes(book.create_sheet(NOTED), frame)
     else:
         meanings: Any = book.create_sheet(CODEBOOK)
         workbook.fill(meanings, CODEBOOK, codebook)
@@ -120,6 +121,17 @@ def _box() -> Any:
 
     thin = Side(style="thin", color=workbook.LINE)
     return Border(left=thin, right=thin, top=thin, bottom=thin)
+
+
+def _remember_notes(sheet: Any, frame: pd.DataFrame) -> None:
+    """Out of sight: by what it is seen which notes somebody has changed."""
+    sheet.sheet_state = "hidden"
+    for row in (("id", *NOTES), *(_marks(row) for row in frame.to_dict("records") if any(row[name] for name in NOTES))):
+        sheet.append(list(row))
+
+
+def _marks(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return (row["id"], *(sheet_notes.mark(row[name]) for name in NOTES))
 
 
 def _open_for_typing(sheet: Worksheet, columns: Sequence[str], rows: int, labels: int) -> None:

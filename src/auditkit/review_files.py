@@ -31,13 +31,13 @@ AGREED = "agreed on"
 TOLD = frozenset(
     (
         *("id", "round", "row", "respondent", "question", "text", "suggested", "why", "place"),
-        *("first", "second", "differ on", "first coder", "second coder"),
+        *("first", "second", "differ on", "decided since", "first coder", "second coder"),
     )
 )
 """Columns that say something; whatever stands in another was typed."""
 
 REVIEW, PARTS = "Review", "Excerpts"
-LABELS, ABOUT = "Labels", "About"  # sheets that hold no decision
+LABELS, ABOUT, NOTED = "Labels", "About", "Noted"  # sheets that hold no decision
 SEPARATOR = ";"  # between two labels
 
 NEEDED = ("round", "respondent", "question", "text", "themes")
@@ -49,10 +49,12 @@ LISTED = 20  # cells that are named
 @dataclass(frozen=True)
 class Filled:
     """A filled sheet. ``rows``: cells by column, with ``place``, where the row stands; ``about``: what the sheet
-    says of itself, lower-case names, empty in CSV."""
+    says of itself, lower-case names, empty in CSV. ``noted``: marks of the notes that it was handed out with, by id and
+    column; None where it does not tell."""
 
     rows: tuple[dict[str, str], ...]
     about: dict[str, str]
+    noted: dict[str, dict[str, str]] | None = None
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,8 @@ def read(path: Path, written_by: str = "review export") -> Filled:
     spreadsheets.refuse_vast(path)
     sheets = read_grids(path)
     told = {plain(at(row, 0)): at(row, 1) for grid in sheets if grid.sheet == ABOUT for row in grid.rows}
-    tables = [_table(grid) for grid in sheets if grid.sheet not in (ABOUT, LABELS)]
+    marks = [row for grid in sheets if grid.sheet == NOTED for row in grid.rows]
+    tables = [_table(grid) for grid in sheets if grid.sheet not in (ABOUT, LABELS, NOTED)]
     fitting = [table for table in tables if not table.missing]
     lost = [table for table in tables if table.missing and table.grid.sheet == REVIEW]
     if lost or not any(table.grid.sheet != PARTS for table in fitting):
@@ -107,6 +110,7 @@ def read(path: Path, written_by: str = "review export") -> Filled:
     return Filled(
         tuple(row for table in fitting for row in table.rows()),
         {name: value for name, value in told.items() if name and value},
+        {row[0]: dict(zip(marks[0][1:], row[1:], strict=False)) for row in marks[1:]} if marks else None,
     )
 
 

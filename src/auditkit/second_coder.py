@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from auditkit.analysis import CodedRound
-    from auditkit.blind_ids import BlindId
     from auditkit.double_coding import Compared, DoubleCoding, HandedOut, Kept
     from auditkit.second_sheet import Returned
 
@@ -105,7 +104,7 @@ def compare(audit: Audit, file: Path | None = None, coder: str | None = None) ->
     computed = audit.earlier(run) is None or not path.is_file()
     if computed:
         audit.save_run(run, {"written": [f"out/analyst/{REPORT}"]})
-        _write(path, rounds, done, kept, audit.store.blind_id)
+        _write(audit, path, rounds, done, kept)
         audit.mark_written(run)
     return Compared(returned, done, kept, path, computed)
 
@@ -181,7 +180,7 @@ def _codebook(audit: Audit) -> pd.DataFrame:
 
 
 def _write(
-    path: Path, rounds: Sequence[CodedRound], done: Sequence[DoubleCoding], kept: Sequence[Kept], blind_id: BlindId
+    audit: Audit, path: Path, rounds: Sequence[CodedRound], done: Sequence[DoubleCoding], kept: Sequence[Kept]
 ) -> None:
     from auditkit import agreement_book, agreement_lines, agreement_tables
 
@@ -190,8 +189,10 @@ def _write(
         latest = [one for one in done if one.draw == done[0].draw]
         tables = {
             "themes": agreement_tables.themes_table(done),
-            DISAGREEMENTS: agreement_tables.disagreements_table(rounds, latest, blind_id),
-            "codes": agreement_tables.codes_table(rounds, done, blind_id),
+            DISAGREEMENTS: agreement_tables.disagreements_table(
+                rounds, latest, audit.decisions(), audit.store.blind_id
+            ),
+            "codes": agreement_tables.codes_table(rounds, done, audit.store.blind_id),
         }
     tables["software"] = agreement_tables.software_table(kept)
     labels = [theme.label for theme in rounds[0].codebook.accepted] if rounds else []

@@ -78,7 +78,7 @@ def put(store: Store, codings: Sequence[SecondCoding], coder: str) -> None:
     """
     held = {(known.answer, known.draw, known.coder): known for known in load(store)}
     name = store.blind_id
-    for coding in sorted(codings, key=lambda one: one.answer):
+    for coding in sorted(codings, key=lambda one: store.blind_id(one.answer)):
         known = held.get((coding.answer, coding.draw, coding.coder))
         if known and known.text_hash == coding.text_hash:
             if known.themes == coding.themes:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from auditkit.review_files import NOTES, spaced
+from auditkit.steps import short_hash
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,11 +23,13 @@ Note = Mapping[str, Any]
 
 def as_shown(notes: pd.DataFrame, blind_id: BlindId) -> dict[str, dict[str, str]]:
     """What stands of notes in a sheet: an answer's blind id to the cells of ``NOTES``."""
-    shown = {}
-    for note in notes.to_dict("records"):
-        cells = {column: note[field] for column, field in FIELDS.items()}
-        shown[blind_id(note["answer"])] = cells | {"not for quotation": "x" if note["not_for_quotation"] else ""}
-    return shown
+    return {blind_id(note["answer"]): cells_of(note) for note in notes.to_dict("records")}
+
+
+def cells_of(note: Note) -> dict[str, str]:
+    """A note as it stands in a sheet, by column."""
+    cells = {column: note[field] for column, field in FIELDS.items()}
+    return cells | {"not for quotation": "x" if note["not_for_quotation"] else ""}
 
 
 def without(row: Mapping[str, str], shown: Mapping[str, str]) -> dict[str, str]:
@@ -34,26 +37,42 @@ def without(row: Mapping[str, str], shown: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in row.items() if not value or spaced(value) != spaced(shown.get(name, ""))}
 
 
-def joined(said: Note, row: Mapping[str, str], held: Note | None, coder: str, handed_out: str) -> dict[str, Any] | None:
+def mark(cell: str) -> str:
+    """By what it is seen that somebody has changed a cell."""
+    return short_hash(spaced(cell))
+
+
+def joined(
+    said: Note, row: Mapping[str, str], held: Note | None, coder: str, shown: Mapping[str, str] | None
+) -> dict[str, Any] | None:
     """The note of an answer after a row was taken over; None where it stays as it is.
 
-    ``said``: fields that the row says something about. A field that it leaves empty stays, unless the sheet showed
-    it, so that somebody must have emptied it. What somebody else noted and the sheet did not show is kept in the
-    memo where both say something; "not for quotation" holds if either says so.
+    ``said``: fields that the row says something about. ``shown``: marks of the cells as the sheet was handed out, by
+    column; None where the sheet does not tell, as a csv. A cell that nobody touched changes nothing. One that was
+    emptied takes the field away. Where somebody else has noted something since, a memo is joined to theirs, their
+    words are kept in the memo, and "not for quotation" holds if either says so.
     """
-    before = dict.fromkeys(FIELDS.values(), "") | {"not_for_quotation": 0} | dict(held or {})
-    was_shown = held is not None and bool(handed_out) and held["at"] <= handed_out
-    is_others = held is not None and not was_shown and held["coder"] != coder
+    before = dict.fromkeys(FIELDS.values(), "") | {"not_for_quotation": 0, "coder": coder} | dict(held or {})
+    now = cells_of(before)
+    is_others = before["coder"] != coder
     after: dict[str, Any] = {}
     also: list[str] = []
     for column, field in FIELDS.items():
         old, new = before[field], said.get(field)
-        if new is None:
-            new = type(old)() if was_shown and column in row else old
-        elif old and new and old != new and is_others:
-            also.append(str(old) if field == "memo" else f"{column}, {before['coder']}: {old}")
-        elif field == "not_for_quotation" and is_others:
+        handed_out = None if shown is None or column not in row else shown.get(column, mark(""))
+        noted_since = is_others and (handed_out is None or mark(now[column]) != handed_out)
+        if handed_out is not None and mark(row[column]) == handed_out:
+            new = old
+        elif new is None:
+            new = old if handed_out is None or noted_since else type(old)()
+        elif noted_since and field == "not_for_quotation":
             new = max(old, new)
+        elif noted_since and old and new and str(new) in str(old).splitlines():
+            new = old
+        elif noted_since and old and new != old:
+            also.append(str(old) if field == "memo" else f"{column}, {before['coder']}: {old}")
         after[field] = new
     after["memo"] = "\n".join([*also, after["memo"]]).strip()
-    return None if after == {field: before[field] for field in FIELDS.values()} else after
+    if after == {field: before[field] for field in FIELDS.values()}:
+        return None
+    return after | {"coder": f"{before['coder']}, {coder}" if also else coder}

@@ -176,7 +176,9 @@ def codings(coded: CodedRound, level: str = "answer", *, all_scores: bool = Fals
         raise AuditkitError(f'There is no level "{level}".', f"Use one of: {', '.join(LEVELS)}.")
     keys = ["answer", "theme"] if level == "answer" else ["excerpt", "theme"]
     scores = coded.scores if level == "answer" else coded.excerpt_scores
-    set_codes = coded.codings[[*keys, "pole", "coded", "coder", "decision"]]
+    unread = coded.codings["coded"] & coded.codings["answer"].isin(coded.unread)
+    set_codes = coded.codings.assign(decision=coded.codings["decision"].where(~unread, "suggested"))
+    set_codes = set_codes[[*keys, "pole", "coded", "coder", "decision"]]
     table = scores.merge(set_codes, on=keys, how="outer")  # a person may have set a theme that is newer than the scores
     if level == "excerpt":
         table = table.merge(coded.excerpts[["excerpt", "answer"]], on="excerpt")
