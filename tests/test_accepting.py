@@ -39,7 +39,7 @@ def unread(folder: Path) -> set[str]:
     return {row["answer"] for row in Audit(folder / "audit").store.rows("SELECT * FROM decisions WHERE unread = 1")}
 
 
-def test_it_is_off_until_enough_is_read_and_checked(small: Path) -> None:
+def test_it_is_off_until_enough_is_read_and_checked(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     audit = Audit(small / "audit")
     with pytest.raises(AuditkitError, match="off until 5 answers are read"):
         decisions.accept(audit, "AB", sure=True)
@@ -47,6 +47,9 @@ def test_it_is_off_until_enough_is_read_and_checked(small: Path) -> None:
         decisions.hand_out(audit, None, None, None, check=True)
     read_some(small, 6)
     with pytest.raises(AuditkitError, match=r"off until 3 of the surest codes are checked \(0 so far"):
+        decisions.accept(audit, "AB", sure=True)
+    monkeypatch.setattr(accepting, "LEAST", 0.9999)
+    with pytest.raises(AuditkitError, match="off: 0 codes are sure enough so far, too few to be tried"):
         decisions.accept(audit, "AB", sure=True)
     assert unread(small) == set()
 
@@ -92,3 +95,20 @@ def test_what_was_taken_over_teaches_nothing(small: Path) -> None:
     taught = audit.taught()
     decisions.accept(audit, "AB", sure=True)
     assert audit.taught() == taught
+
+
+def test_a_checked_answer_that_lacked_a_theme_is_told(small: Path) -> None:
+    from auditkit import summaries_of_reading
+
+    read_some(small, 6)
+    audit = Audit(small / "audit")
+    path, _ = decisions.hand_out(audit, small / "check.xlsx", None, None, check=True)
+    one = book_rows(path)[0]["id"]
+    labels = [theme.label for theme in audit.codebook.accepted]
+    other = next(label for label in labels if label not in book_rows(path)[0]["suggested"])
+    apply(small, fill_book(path, lambda row: {"ok": "x"} | ({"themes": other} if row["id"] == one else {})))
+    checked = accepting.measured(audit)
+    assert checked.right == checked.tried
+    assert (checked.lacking, checked.answers) == (1, 3)
+    lines = " ".join(summaries_of_reading.status(decisions.progress(audit), small))
+    assert "and 1 of their 3 answers lacked a theme" in " ".join(lines.split())

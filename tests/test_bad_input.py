@@ -293,7 +293,7 @@ def test_settings_that_cannot_be_used(settings: str, found: str, fix: str) -> No
     [
         ("none.csv", None, "none.csv", "Name"),
         ("themes.pdf", "x", "themes.pdf is no codebook file", "Save it as .xlsx, .csv, .toml or .qdc"),
-        ("themes.csv", "id,name\nT1,Trust\n", 'there is no column "label"', "label"),
+        ("themes.csv", "id,topic\nT1,Trust\n", 'there is no column "label"', "label"),
         ("themes.csv", "", "themes.csv is empty", "header"),
         ("themes.csv", "label\n", "themes.csv holds no theme", "one theme a row"),
         ("themes.csv", "label\nTrust\ntrust\n", "row 3", "label"),

@@ -194,6 +194,97 @@ def test_no_label_column_names_what_is_there(tmp_path: Path):
     assert 'a.xlsx, sheet Themes, row 1: there is no column "label", only id, Topic' in found
 
 
+FRAMEWORK = [
+    ["Category", "Sub-category", "Sub-category description", "Examples"],
+    ["Staff", "Staff manner", "How staff treat people.", "Nice staff"],
+    ["Staff", "Training", "What staff know and can do.", ""],
+    ["Parking", "Parking", "Places to park.", ""],
+]
+
+
+def framework(path: Path, *tables: list[list[str]]) -> Path:
+    """A workbook with a sheet a table: One, Two, ..."""
+    book = Workbook()
+    book.remove(book.active)
+    for number, rows in enumerate(tables):
+        page = book.create_sheet(("One", "Two", "Three")[number])
+        for row in rows:
+            page.append(row)
+    book.save(path)
+    return path
+
+
+def test_a_framework_is_read_from_the_first_sheet_with_names_of_themes(tmp_path: Path) -> None:
+    grid = [["", ""], ["", "Staff"], ["", "Staff manner", "Training"]]
+    book = read(framework(tmp_path / "f.xlsx", grid, FRAMEWORK, FRAMEWORK[:2]), from_elsewhere=True)
+    assert [(theme.label, theme.parent, theme.definition) for theme in book.themes] == [
+        ("Staff manner", "Staff", "How staff treat people."),
+        ("Training", "Staff", "What staff know and can do."),
+        ("Parking", "", "Places to park."),  # nothing stands under itself
+    ]
+    assert book.told == (
+        "Of the sheets Two is read.",
+        "Sub-category read as label, Category as parent, Sub-category description as definition.",
+        "Examples: not read.",
+    )
+
+
+def test_a_sheet_with_the_column_label_comes_before_all_others(tmp_path: Path) -> None:
+    own = [["label", "Name"], ["Trust", "ignored"]]
+    book = read(framework(tmp_path / "f.xlsx", FRAMEWORK, own))
+    assert [theme.label for theme in book.themes] == ["Trust"]
+    assert book.told == ("Of the sheets Two is read.", "Name: not read.")
+
+
+@pytest.mark.parametrize(
+    ("header", "label", "parent", "definition"),
+    [
+        ("Theme,Description", "a", "", "b"),
+        ("Code,Group,Meaning", "a", "b", "c"),
+        ("Theme,Sub theme", "b", "a", ""),
+        ("Main theme,Theme,Theme description", "b", "a", "c"),
+        ("Name", "a", "", ""),
+        ("Category,Subcategory,definition", "b", "a", "c"),
+    ],
+)
+def test_usual_names_of_columns(tmp_path: Path, header: str, label: str, parent: str, definition: str) -> None:
+    row = ",".join("abc"[: header.count(",") + 1])
+    (theme,) = read(text(tmp_path / "a.csv", f"{header}\n{row}\n")).themes
+    assert (theme.label, theme.parent, theme.definition) == (label, parent, definition)
+
+
+def test_a_cell_alone_in_its_row_is_no_header(tmp_path: Path) -> None:
+    rows = [["Theme"], ["Code", "Meaning"], ["Trust", "To rely on each other"]]
+    book = read(framework(tmp_path / "f.xlsx", rows))
+    assert [theme.label for theme in book.themes] == ["Trust"]
+
+
+def test_every_sheet_is_named_where_none_holds_themes(tmp_path: Path) -> None:
+    path = framework(tmp_path / "f.xlsx", [["Topic", "Text"]], [["Year", "Number"]], [])
+    with pytest.raises(AuditkitError) as error:
+        read(path)
+    assert error.value.message == 'f.xlsx: no sheet has a column "label"'
+    assert error.value.details == ("sheet One: Topic, Text", "sheet Two: Year, Number", "sheet Three: empty")
+
+
+def test_a_framework_is_written_back_under_its_own_names(tmp_path: Path) -> None:
+    path = framework(tmp_path / "f.xlsx", FRAMEWORK[:0], FRAMEWORK)
+    before = read(path)
+    write(path, before)
+    assert read(path).themes == before.themes
+    assert [cell.value for cell in load_workbook(path)["Two"][1]][:4] == FRAMEWORK[0]
+
+
+def test_the_nhs_framework_is_read_as_it_is() -> None:
+    path = Path(__file__).resolve().parents[2] / "shared/data/nhs-fft/framework.xlsx"
+    if not path.exists():
+        pytest.skip("the shared NHS framework is not here")
+    book = read(path, from_elsewhere=True)
+    assert len(book.themes) == 33
+    assert book.themes[3].label == "Feeling safe"
+    assert book.told[-1] == "Examples, Longer-Examples: not read."
+
+
 def test_two_columns_of_one_name(tmp_path: Path):
     assert 'two columns are called "Label"' in refusal(text(tmp_path / "a.csv", "label,Label\nA,B\n"))
 

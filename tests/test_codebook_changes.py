@@ -23,6 +23,23 @@ def by_id(book: Codebook) -> dict[str, Theme]:
     return {theme.id: theme for theme in book.themes}
 
 
+def test_the_beginning_of_a_label_will_do() -> None:
+    staff = [
+        Theme("T05", "Staff continuity"),
+        Theme("T06", "Staff manner & personal attributes"),
+        Theme("T07", "Staffing"),
+    ]
+    book = Codebook((*BOOK.themes, *staff), (), "small")
+    assert codebook_changes.find(book, "staff MANNER").id == "T06"
+    assert codebook_changes.find(book, "staffing").id == "T07", "a whole label is meant"
+    assert codebook_changes.find(book, "par").id == "T04", "retired ones too"
+    assert codebook_changes.find(book, "nig", [Theme("S01", "night, rota", status="suggested")]).id == "S01"
+    with pytest.raises(AuditkitError, match='3 themes begin with "Staf": T05 "Staff continuity", T06 '):
+        codebook_changes.find(book, "Staf")
+    with pytest.raises(AuditkitError, match='There is no theme "ne"'):
+        codebook_changes.find(book, "ne")
+
+
 def add(label: str, **fields: Any) -> Callable[[], Change]:
     return lambda: codebook_changes.add(BOOK, Theme("", label, **fields), ["T09"])
 

@@ -300,9 +300,7 @@ def test_a_retired_theme_sends_back_only_what_loses_its_only_theme(small: Path) 
 def test_a_new_theme_reaches_back_to_what_was_read_before(small: Path) -> None:
     decide(small)
     assert left(small) == set()
-    targets = add(
-        "Targets", definition="Targets from above.", statements_poor=("There are too many targets from above.",)
-    )
+    targets = add("Targets", definition="Targets from above.", statements_poor=("There are many targets from above.",))
     found = plan(small, targets)
     assert {row for _, row in found.again} == {6}, "row 6 of both rounds: too many targets from above"
     change(small, targets)
@@ -316,7 +314,7 @@ def test_a_new_theme_reaches_back_to_what_was_read_before(small: Path) -> None:
 
 @pytest.mark.slow
 def test_what_nobody_has_read_is_not_on_the_list(small: Path) -> None:
-    change(small, add("Targets", statements_poor=("There are too many targets from above.",)))
+    change(small, add("Targets", statements_poor=("There are many targets from above.",)))
     assert opened(small).store.rows("SELECT * FROM second_looks") == []
 
 
@@ -347,7 +345,7 @@ def test_the_words_that_a_person_chose_go_along_and_come_back(small: Path) -> No
 @pytest.mark.slow
 def test_of_a_theme_that_nobody_could_choose_nothing_is_learned(small: Path) -> None:
     decide(small)
-    change(small, add("Targets", statements_poor=("There are too many targets from above.",)))
+    change(small, add("Targets", statements_poor=("There are many targets from above.",)))
     rows = ROUNDS["repeat"].replace("We talk every week.", "There are too many targets from above here.")
     runs.analyse(opened(small), [write_round(small, "third", rows)], intake.Options(), quiet)
     coded = opened(small).load_round("third")

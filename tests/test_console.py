@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from auditkit import console, summaries, summaries_of_reading
+from auditkit import accepting, console, summaries, summaries_of_reading
 from auditkit.cli import app
 from auditkit.errors import AuditkitError
 from auditkit.feedback import Handed, Made
@@ -233,7 +233,12 @@ def test_status_and_review_status(capsys: pytest.CaptureFixture[str]) -> None:
         "kept": 12,
         "shown": 15,
         "set": 20,
-        "accept": {"threshold": None, "why_not": "off until 25 answers are read", "checked": (0, 0), "answers": 0},
+        "accept": {
+            "threshold": None,
+            "why_not": "off until 25 answers are read",
+            "checked": accepting.Checked(0, 0, 0, 0),
+            "answers": 0,
+        },
         "wording": [Wording("T01", LONG, 9, 4, 2)],
         "next": "auditkit review export",
     }

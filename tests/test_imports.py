@@ -51,7 +51,8 @@ FLOORS = (
 
 PARTS = {
     "qda": "qda_files qda_writer",
-    "codebook": "codebook_changes codebook_codes codebook_files codebook_imports codebook_sheets codebook_words",
+    "codebook": "codebook_changes codebook_codes codebook_columns codebook_files codebook_imports codebook_sheets "
+    "codebook_words",
     "values": "texts dates consents",
     "grids": "grid spreadsheets data_files",
     "scales": "answer_scale answer_words legends rating_cells",
@@ -67,7 +68,7 @@ PARTS = {
     "audit": "own_codebook store steps stored_rounds stored_runs audit_log decided experience second_codings"
     " suggested_rows second_looks removal theme_moves",
     "coding": "poles junk learning",
-    "topics": "engines nearness phrases",
+    "topics": "engines nearness phrases topic_names",
     "analysis": "coder corpus suggestions",
     "figures": "source theme_counts",
     "pack": "own_packs",

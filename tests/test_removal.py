@@ -47,6 +47,8 @@ def write_about(folder: Path) -> dict[str, str]:
             run("INSERT INTO decisions_moved VALUES (1, ?, '{}', '{}')", (key,))
             run("INSERT INTO second_looks VALUES (?, '[]', '{}')", (key,))
             run("INSERT INTO suggestions VALUES (?, 'baseline', 'x', ?, 'open', '', '', '')", (text[:3], f'["{key}"]'))
+    with audit.store.step():
+        audit.store.connection.execute("INSERT INTO missing VALUES (?, 'baseline', 'b2')", (keys[GONE],))
     audit.store.close()
     return keys
 

@@ -16,7 +16,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from auditkit import codebook, config, decisions, holdings, intake, outputs, runs
+from auditkit import codebook, config, decisions, holdings, intake, outputs, runs, stored_runs
 from auditkit.audit import Audit
 from auditkit.columns import Overrides
 from auditkit.errors import AuditkitError, Refused
@@ -376,7 +376,7 @@ def cut_off(monkeypatch: pytest.MonkeyPatch, place: Any, name: str) -> Callable[
 
 
 PLACES = [
-    (Audit, "_save_round", 2), (Audit, "_save_run", 2), (config, "save", 3), (codebook, "write", 3),
+    (Audit, "_save_round", 2), (stored_runs, "save", 2), (config, "save", 3), (codebook, "write", 3),
     (outputs, "write_rounds", 3), (Audit, "mark_written", 3),
 ]  # fmt: skip
 

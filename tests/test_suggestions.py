@@ -11,6 +11,7 @@ import pytest
 from auditkit import suggestions
 from auditkit.codebook import Codebook, Theme
 from auditkit.suggestions import Earlier
+from auditkit.topic_names import Names
 
 BOOK = Codebook((Theme("T01", "Trust"), Theme("T02", "Shared goals")), (), "test")
 
@@ -129,5 +130,70 @@ SAID = [
 def test_a_suggestion_is_called_by_words_of_three_people_and_by_no_name(
     phrase: str, deny: list[str], expected: bool
 ) -> None:
-    answers = pd.DataFrame(SAID, columns=["respondent", "text"])
-    assert suggestions._fits(answers, 3, deny)(phrase, range(len(SAID))) is expected
+    people, texts = zip(*SAID, strict=True)
+    assert Names(texts, people, 3, deny).fits(phrase, range(len(SAID))) is expected
+
+
+def named(*said: str, keys: str = "", least: int = 3, barred: tuple[str, ...] = (), group: int = 99) -> str:
+    """The name of a group of the first answers, each by somebody else, from key phrases between commas."""
+    texts = list(said)
+    names = Names(texts, [f"p{number}" for number, _ in enumerate(texts)], least, barred)
+    return ", ".join(names.phrases_of(keys.split(", "), range(min(group, len(texts)))))
+
+
+def test_a_word_comes_once_in_the_form_that_most_used() -> None:
+    said = ("Listened.", "I was listened to", "Listening to me", "They listened and listen")
+    assert named(*said, keys="listen listening, listening, listen listened") == "listened"
+    assert named("Nothing. Nothing", "nothing", "Nothing!", keys="nothing nothing, nothing") == "nothing"
+
+
+@pytest.mark.parametrize("keys", ["not", "ot", "not, ot", "ot not", "more"])
+def test_fragments_and_words_that_say_nothing_alone_are_no_name(keys: str) -> None:
+    assert named("OT not more", "not OT, more", "more OT, not", keys=keys) == ""
+
+
+def test_a_word_that_turns_another_round_stays_with_it() -> None:
+    assert named("not enough staff", "Not staffed", "there is not the staff", keys="not staff") == "not staff"
+
+
+def test_two_words_stand_as_people_put_them() -> None:
+    said = ("Treated me with respect", "treated with respect", "I was treated with respect")
+    assert named(*said, keys="respect treated, treated respect") == "treated with respect"
+    assert named("treat him with care", "care, treat me", "treat. Care", keys="care treat") == "treat care"
+
+
+def test_a_phrase_that_says_more_comes_first_if_half_of_the_people_wrote_it() -> None:
+    few = ["the crisis team came"] * 3
+    assert named(*few, keys="crisis, crisis team") == "crisis team"
+    assert named(*few, *["a crisis"] * 9, keys="crisis, crisis team") == "crisis, team"
+
+
+def test_what_two_of_a_group_wrote_names_it_only_with_enough_people_in_all() -> None:
+    said = ("the psychiatrist left", "a psychiatrist drugged me", "drugged again")
+    keys = "psychiatrist drugged, drugged"
+    assert named(*said, keys=keys, group=3) == ""
+    assert named(*said, "our psychiatrist is good", keys=keys, group=3) == "psychiatrist"
+    assert named(*said, "our psychiatrist is good", keys=keys, group=3, barred=("psychiatrist",)) == ""
+
+
+def test_a_mark_in_place_of_a_name_is_no_word() -> None:
+    assert named("[name redacted] left", "[Redacted] left", "left [redacted]", keys="redacted, left redacted") == "left"
+
+
+def coded(*rows: tuple[str, str, float]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["answer", "theme", "score"]).assign(coded=True)
+
+
+def test_nearest_is_the_theme_that_most_of_the_answers_have() -> None:
+    most = coded(("a", "T02", 0.3), ("b", "T02", 0.3), ("c", "T01", 0.9), ("x", "T01", 0.9), ("y", "T01", 0.9))
+    assert suggestions._nearest(["a", "b", "c"], most, BOOK, "T01") == "T02"
+    assert suggestions._nearest(["a", "c"], most, BOOK, "T02") == "T01", "of two the surer one"
+    assert suggestions._nearest(["z"], most, BOOK, "T02") == "T02"
+    assert suggestions._nearest(["a"], most.assign(coded=False), BOOK, "T01") == "T01"
+
+
+def test_a_suggestion_without_any_phrase_is_called_by_the_theme_near() -> None:
+    one: Any = SimpleNamespace(phrases=(), label="unnamed")
+    taken: set[str] = set()
+    labels = [suggestions._label(one, nearest, BOOK, taken) for nearest in ("T02", "T02", "")]
+    assert labels == ["near Shared goals", "near Shared goals (2)", "unnamed"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from auditkit import decided, theme_moves
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from auditkit.audit import Audit
 
 FROM = 25  # answers read before anything may be taken over
-LEAST = 0.95  # probability asked for; from .90 on, codes were right too seldom where answers only hint
+LEAST = 0.98  # probability asked for; from .90 on, codes were right too seldom where answers only hint
 CHECKED = 20  # codes that a person must have checked
 RIGHT = 0.95  # share of them that must be right
 
@@ -53,9 +54,19 @@ def remember_check(audit: Audit, rounds: Sequence[CodedRound], answers: Sequence
         audit.store.connection.executemany("INSERT OR REPLACE INTO checks VALUES (?, ?, ?, ?)", rows)
 
 
-def measured(audit: Audit) -> tuple[int, int]:
-    """Of the codes that would have been taken over and that a person has since decided: right in theme and pole,
-    and all."""
+@dataclass(frozen=True)
+class Checked:
+    """What became of the codes that could have been taken over and that a person has decided since: ``right`` in theme
+    and pole, of all ``tried``; and how many of their ``answers`` were ``lacking`` a theme beside."""
+
+    right: int
+    tried: int
+    lacking: int
+    answers: int
+
+
+def measured(audit: Audit) -> Checked:
+    """What a person has decided of the codes that were handed out to be checked."""
     into = theme_moves.gone_into(audit.store, audit.codebook)
     asked: dict[tuple[str, str], str] = {}
     for row in audit.store.rows(
@@ -65,18 +76,24 @@ def measured(audit: Audit) -> tuple[int, int]:
         asked[place] = joined(asked.get(place, ""), row["pole"])
     said = audit.store.rows("SELECT answer, theme, pole FROM decisions WHERE decision != 'rejected'")
     kept = {(row["answer"], row["theme"], row["pole"]) for row in said}
-    return sum((*place, pole) in kept for place, pole in asked.items()), len(asked)
+    answers = {answer for answer, _ in asked}
+    accepted = {theme.id for theme in audit.codebook.accepted}
+    more = {answer for answer, theme, _ in kept if theme in accepted and (answer, theme) not in asked}
+    right = sum((*place, pole) in kept for place, pole in asked.items())
+    return Checked(right, len(asked), len(more & answers), len(answers))
 
 
-def why_not(read: int, checked: tuple[int, int]) -> str:
-    """Why nothing may be taken over yet; empty where it may."""
-    right, tried = checked
+def why_not(read: int, checked: Checked, left: int) -> str:
+    """Why nothing may be taken over yet; empty where it may. ``left``: codes that could be checked still."""
     if read < FROM:
         return f"off until {FROM} answers are read"
-    if tried < CHECKED:
-        return f"off until {CHECKED} of the surest codes are checked ({tried} so far: auditkit review export --check)"
-    if right < RIGHT * tried:
-        return f"off: {right} of the {tried} codes that were checked are right, too few"
+    if checked.tried + left < CHECKED:
+        return f"off: {checked.tried + left} codes are sure enough so far, too few to be tried"
+    if checked.tried < CHECKED:
+        so_far = f"{checked.tried} so far: auditkit review export --check"
+        return f"off until {CHECKED} of the surest codes are checked ({so_far})"
+    if checked.right < RIGHT * checked.tried:
+        return f"off: {checked.right} of the {checked.tried} codes that were checked are right, too few"
     return ""
 
 
@@ -93,9 +110,9 @@ def verdict(rounds: Sequence[CodedRound], least: float) -> decided.Verdict:
     return decided.Verdict(rows, unread=True)
 
 
-def refuse_unless_tried(read: int, checked: tuple[int, int]) -> None:
+def refuse_unless_tried(read: int, checked: Checked, left: int) -> None:
     """Raise AuditkitError where nothing may be taken over unread yet."""
-    why = why_not(read, checked)
+    why = why_not(read, checked, left)
     if why:
-        step = "Read on: auditkit review export." if read < FROM else "Check them: auditkit review export --check"
+        step = "Check them: auditkit review export --check" if "--check" in why else "Read on: auditkit review export."
         raise AuditkitError(f"Nothing can be taken over unread: {why}.", step)

@@ -129,7 +129,7 @@ class CodedRound:
         """What is shown wherever machine codes are shown."""
         value = self.expected_agreement
         if value is None:
-            return "every code was set by a person" if self.reviewed else "no codes"
+            return "every code was set by a person" if self.reviewed and self.is_reviewed else "no codes"
         if len(self.read_by_people) < ENOUGH_READ:
             low, high = SEEN
             return f"not yet known for your data ({low} to {high}% right on other data)"

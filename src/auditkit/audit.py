@@ -58,6 +58,7 @@ class Audit:
         self.templates = folder / "templates"
         self._codebook_state: str | None = None
         self.codebook_source = ""  # the file that the codebook was taken from in this step
+        self.codebook_told: tuple[str, ...] = ()  # and how its columns were read
 
     @property
     def exists(self) -> bool:

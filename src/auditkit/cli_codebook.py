@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="The codebook: see, check, change, compare and undo its themes.", **SETTINGS)
 
-ThemeName = Annotated[str, typer.Argument(help="A theme, by id or label.", metavar="THEME")]
+ThemeName = Annotated[str, typer.Argument(help="A theme: its id, its label or how that begins.", metavar="THEME")]
 Author = Annotated[
     str | None,
     typer.Option("--author", help="Who makes the change: a name or initials. Default: as last time.", metavar="NAME"),
@@ -32,7 +32,9 @@ Poor = Annotated[list[str] | None, typer.Option("--poor", help='A statement of "
 
 @app.command()
 def show(
-    theme: Annotated[str | None, typer.Argument(help="One theme, by id or label.", metavar="[THEME]")] = None,
+    theme: Annotated[
+        str | None, typer.Argument(help="One theme: its id, its label or how that begins.", metavar="[THEME]")
+    ] = None,
     audit: Folder = Path("."),
 ) -> None:
     """List the themes, with how many answers have them; or all about one theme."""
@@ -259,7 +261,9 @@ def accept(
 
 @app.command()
 def suggest(
-    theme: Annotated[str | None, typer.Argument(help="One theme, by id or label.", metavar="[THEME]")] = None,
+    theme: Annotated[
+        str | None, typer.Argument(help="One theme: its id, its label or how that begins.", metavar="[THEME]")
+    ] = None,
     audit: Folder = Path("."),
 ) -> None:
     """Offer statements to add: words that several people share under a theme."""

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -17,6 +17,7 @@ from auditkit.errors import AuditkitError
 
 SHIPPED = Path(__file__).with_name("data")
 STATUSES = ("accepted", "suggested", "retired")
+BEGINNING = 3  # letters that a label must have at least where it is not written out
 NUMBERED = re.compile(r"T(\d+)", re.IGNORECASE)
 
 
@@ -44,7 +45,7 @@ class Theme:
     set_by: str = "analyst"
 
 
-COLUMNS = tuple(field.name for field in fields(Theme))
+COLUMNS = tuple(each.name for each in fields(Theme))
 """The columns of a codebook file, in order; only ``label`` must be there."""
 
 LINES = frozenset({"statements_good", "statements_poor", "statements", "expects"})
@@ -53,11 +54,15 @@ LINES = frozenset({"statements_good", "statements_poor", "statements", "expects"
 
 @dataclass(frozen=True)
 class Codebook:
-    """Themes in the order of their file; ``junk`` are texts whose like has no theme."""
+    """Themes in the order of their file; ``junk`` are texts whose like has no theme.
+
+    ``told``: how the columns of the file were read, in sentences.
+    """
 
     themes: tuple[Theme, ...]
     junk: tuple[str, ...]
     name: str
+    told: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def accepted(self) -> tuple[Theme, ...]:
@@ -118,7 +123,8 @@ def read(
     ``from_elsewhere`` also where themes stand above one another in a circle, or on more than two levels. The codes of
     other programs may.
     """
-    rows, suggested = codebook_files.load(path, COLUMNS, "label")
+    told: list[str] = []
+    rows, suggested = codebook_files.load(path, COLUMNS, "label", told)
     problems: list[tuple[str, str]] = []
     themes: list[Theme] = []
     labels: dict[str, str] = {}
@@ -143,7 +149,7 @@ def read(
         raise AuditkitError(
             f"{path.name} holds no theme", "Write one theme a row under a header with the column label."
         )
-    return Codebook(tuple(_numbered(_recognised(themes, known), taken)), _junk(), path.stem)
+    return Codebook(tuple(_numbered(_recognised(themes, known), taken)), _junk(), path.stem, tuple(told))
 
 
 def write(
@@ -335,6 +341,12 @@ def _added_and_removed(old: Iterable[str], new: Iterable[str]) -> str:
 
 def _lines(cell: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line.strip() for line in cell.splitlines() if line.strip()))
+
+
+def begun(themes: Iterable[Theme], typed: str) -> list[Theme]:
+    """The themes whose label begins with what was typed, from three letters on."""
+    start = plain(typed)
+    return [theme for theme in themes if plain(theme.label).startswith(start)] if len(start) >= BEGINNING else []
 
 
 def plain(text: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from auditkit.cells import writable
-from auditkit.codebook import COLUMNS, LINES, NUMBERED, Codebook, Theme, plain
+from auditkit.codebook import COLUMNS, LINES, NUMBERED, Codebook, Theme, begun, plain
 from auditkit.codebook_words import label_fault, text_faults
 from auditkit.errors import AuditkitError
 
@@ -17,6 +17,7 @@ POLES = {"good": "statements_good", "poor": "statements_poor", "": "statements"}
 
 STATEMENTS = tuple(POLES.values())
 SHORTEST = 3  # words of a statement
+NAMED = 5  # themes that a message lists
 Rows = Sequence[dict[str, Any]]
 """Decisions on one answer: text_hash, theme, pole, decision, coder, at."""
 
@@ -41,15 +42,26 @@ class Change:
 
 
 def find(codebook: Codebook, typed: str, among: Iterable[Theme] = ()) -> Theme:
-    """The theme with this id or label, retired ones too. Raises AuditkitError, with the nearest, where there is none.
+    """The theme with this id or label, retired ones too, or the only one whose label begins so.
 
-    ``among``: further themes that may be meant.
+    Raises AuditkitError where there is none, with the nearest, or with those that begin so. ``among``: further
+    themes that may be meant.
     """
     themes = [*codebook.themes, *among]
     wanted = plain(typed)
     for theme in themes:
         if wanted and wanted in (plain(theme.id), plain(theme.label)):
             return theme
+    begin = begun(themes, typed)
+    if len(begin) == 1:
+        return begin[0]
+    if begin:
+        shown = [name(theme) for theme in begin[:NAMED]]
+        more = [f"{len(begin) - NAMED} more"] if len(begin) > NAMED else []
+        raise AuditkitError(
+            f'{len(begin)} themes begin with "{typed}": {_listed([*shown, *more])}.',
+            "Write the label out, or the id.",
+        )
     names = {plain(name): theme for theme in themes for name in (theme.label, theme.id)}
     near = difflib.get_close_matches(wanted, list(names), n=1, cutoff=0.5)
     meant = f"Did you mean {name(names[near[0]])}? " if near else ""

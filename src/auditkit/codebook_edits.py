@@ -134,6 +134,8 @@ def apply(audit: Audit, plan: Plan, reason: str, progress: Progress) -> Done:
     Raises AuditkitError, with nothing changed, where codebook.xlsx cannot be written or was changed meanwhile.
     """
     change = plan.change
+    if audit.said().is_somebodys(reason):
+        raise AuditkitError("The reason is word for word what a respondent wrote.", "Give it in words of your own.")
     audit.refuse_changed_codebook()
     holdings.keep_codebook(audit)
     if not codebook_history.same(audit.codebook, change.before):
@@ -214,7 +216,7 @@ def take(audit: Audit, file: Path) -> Make:
         other = codebook.read(file, from_elsewhere=True)
         change = codebook_imports.take(book, other, taken)
         old = [one for one in codebook_history.versions(audit) if codebook_history.same(one.codebook, other)]
-        said = [f"{file.name} is taken over."]
+        said = [f"{file.name} is taken over.", *other.told]
         if old and not codebook_history.same(old[-1].codebook, book):
             one = old[-1]
             said.append(f"It is older: version {one.version} of this codebook, of {one.at[:10]}.")

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from auditkit import codebook_codes
-from auditkit.codebook_sheets import Cells, Rows, cell_text, plain_name, read_csv, read_xlsx, write_xlsx
+from auditkit.codebook_columns import cell_text, plain_name
+from auditkit.codebook_sheets import Cells, Rows, read_csv, read_xlsx, write_xlsx
 from auditkit.errors import AuditkitError
 from auditkit.files import write_text
 
@@ -18,19 +19,20 @@ CODES = codebook_codes.READ
 """Endings of files that hold the codes of another program."""
 
 
-def load(path: Path, columns: Collection[str], needed: str) -> tuple[Rows, Rows]:
+def load(path: Path, columns: Collection[str], needed: str, told: list[str] | None = None) -> tuple[Rows, Rows]:
     """Themes and suggested themes of a file: where each stands ("row 7"), and the text of its cells.
 
-    Headers count without case, blanks and punctuation; other columns than ``columns`` are left out.
+    Headers count without case, blanks and punctuation; other columns than ``columns`` are left out. ``told`` gets, in
+    sentences, what was read under another name and what was left out of a table.
     Raises AuditkitError where the file is missing, of another kind, broken, empty, or without ``needed``.
     """
     if not path.is_file():
         raise AuditkitError(f"there is no file {path}", "Check the name and the folder.")
     kind = path.suffix.casefold()
     if kind == ".xlsx":
-        return read_xlsx(path, columns, needed)
+        return read_xlsx(path, columns, needed, told)
     if kind == ".csv":
-        return read_csv(path, columns, needed), []
+        return read_csv(path, columns, needed, told), []
     if kind == ".toml":
         return _read_toml(path, columns)
     if kind in CODES:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 import zipfile
 import zlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditkit import paper, spreadsheets
+from auditkit import codebook_columns, paper, spreadsheets
 from auditkit.cells import FONT, LONGEST, put, writable
+from auditkit.codebook_columns import cell_text, first_headers
 from auditkit.errors import AuditkitError
 from auditkit.files import refuse_utf_16, save_book
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 Cells = dict[str, str]
 Rows = list[tuple[str, Cells]]
 THEMES, SUGGESTED = "Themes", "Suggested"
-TITLE_ROWS = 10  # the header is looked for in as many rows
 SPARE_ROWS = 200  # below the last theme, with the drop-down list
 WIDTHS = {"id": 6, "label": 22, "definition": 48, "parent": 14, "status": 12, "set_by": 10, "expects": 14}
 WIDE, NARROW = 44, 20  # of a column of texts, and of one that is empty
@@ -31,8 +30,11 @@ ONE_LINE = 20  # points up to which a row is one line high
 UNREADABLE = (zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, SyntaxError, EOFError)
 
 
-def read_csv(path: Path, columns: Collection[str], needed: str) -> Rows:
-    """Where and what of each row of a CSV in UTF-8; commas, semicolons or tabs between the cells."""
+def read_csv(path: Path, columns: Collection[str], needed: str, told: list[str] | None = None) -> Rows:
+    """Where and what of each row of a CSV in UTF-8; commas, semicolons or tabs between the cells.
+
+    ``told`` gets how the columns were read.
+    """
     data = path.read_bytes()
     refuse_utf_16(data, path.name)
     try:
@@ -43,7 +45,8 @@ def read_csv(path: Path, columns: Collection[str], needed: str) -> Rows:
             f"{path.name}, line {row}: the letters are not in UTF-8",
             'Save it from Excel as "CSV UTF-8 (comma delimited)".',
         ) from None
-    first = next((line for line in text.splitlines() if needed in line.casefold()), "")
+    lines = text.splitlines()
+    first = next((line for line in lines if needed in line.casefold()), next(filter(str.strip, lines), ""))
     comma = max(",;\t", key=first.count)
     try:
         table = list(enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=comma, strict=True), start=1))
@@ -51,10 +54,11 @@ def read_csv(path: Path, columns: Collection[str], needed: str) -> Rows:
         raise AuditkitError(
             f"{path.name} is no CSV table: {error}", "Open it in Excel and save it again as CSV UTF-8."
         ) from None
-    rows = _rows(table, path.name, columns, needed)
-    top = _header_row(table, needed)
-    for number, cells in table[top:]:
-        if any(cell.strip() for cell in cells[len(table[top - 1][1]) :]):
+    rows = _rows(table, path.name, columns, needed, told)
+    found = codebook_columns.find(table, columns, needed)
+    assert found is not None
+    for number, cells in table[found.row :]:
+        if any(cell.strip() for cell in cells[len(found.headers) :]):
             raise AuditkitError(
                 f"{path.name}, row {number}: there are more cells than columns",
                 'Put a text that holds a comma between double quotes ("...").',
@@ -62,16 +66,17 @@ def read_csv(path: Path, columns: Collection[str], needed: str) -> Rows:
     return rows
 
 
-def read_xlsx(path: Path, columns: Collection[str], needed: str) -> tuple[Rows, Rows]:
-    """Rows of the sheet "Themes" (else the first), and of "Suggested"."""
+def read_xlsx(path: Path, columns: Collection[str], needed: str, told: list[str] | None = None) -> tuple[Rows, Rows]:
+    """Rows of the sheet with the themes, and of "Suggested". ``told`` gets which it was and how it was read."""
     workbook = _open(path, data_only=True)
-
-    def table(sheet: Worksheet) -> Rows:
-        rows = list(enumerate(_filled_rows(sheet), start=1))
-        return _rows(rows, f"{path.name}, sheet {sheet.title}", columns, needed)
-
-    themes = table(_themes_sheet(workbook, path.name))
-    return themes, table(workbook[SUGGESTED]) if SUGGESTED in workbook.sheetnames else []
+    sheet = _themes_sheet(workbook, path.name, columns, needed)
+    said: list[str] = []
+    themes = _rows(_table(sheet), f"{path.name}, sheet {sheet.title}", columns, needed, said)
+    if told is not None:
+        told += [f"Of the sheets {sheet.title} is read.", *said] if len(_own_sheets(workbook)) > 1 else said
+    if SUGGESTED not in workbook.sheetnames:
+        return themes, []
+    return themes, _rows(_table(workbook[SUGGESTED]), f"{path.name}, sheet {SUGGESTED}", columns, needed)
 
 
 def write_xlsx(
@@ -84,7 +89,7 @@ def write_xlsx(
 ) -> None:
     """Write the sheets "Themes" and "Suggested" into a new workbook, or into the one that is there."""
     workbook = _open(path, rich_text=True) if path.exists() else _new_workbook()
-    _fill(_themes_sheet(workbook, path.name), themes, columns, choices["themes"], path.name)
+    _fill(_themes_sheet(workbook, path.name, columns, "label"), themes, columns, choices["themes"], path.name)
     place = workbook.sheetnames.index(SUGGESTED) if SUGGESTED in workbook.sheetnames else 1
     if SUGGESTED in workbook.sheetnames:
         del workbook[SUGGESTED]
@@ -92,60 +97,35 @@ def write_xlsx(
     save_book(workbook, path, last)
 
 
-def plain_name(header: str) -> str:
-    """A header without case, blanks and punctuation: "Statements (good)" is statements_good."""
-    return re.sub(r"[\W_]+", "_", header.casefold()).strip("_")
-
-
-def cell_text(value: object) -> str:
-    """A cell as a person reads it: no carriage returns, 7 and not 7.0."""
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return str(value).replace("_x000D_", "").replace("\r\n", "\n").replace("\r", "\n").strip()
-
-
-def _header(headers: Sequence[str], place: str, columns: Collection[str], needed: str) -> dict[str, int]:
-    """Position of each known column, by plain name."""
-    found: dict[str, int] = {}
-    for position, header in enumerate(headers):
-        name = plain_name(header)
-        if name in found:
-            raise AuditkitError(f'{place}: two columns are called "{header}"', "Rename or remove one of them.")
-        if name in columns:
-            found[name] = position
-    if needed not in found:
-        raise AuditkitError(
-            f'{place}: there is no column "{needed}", only {", ".join(filter(None, headers))}',
-            f'Call the column with the names of the themes "{needed}".',
-        )
-    return found
-
-
-def _rows(table: Sequence[tuple[int, Sequence[object]]], place: str, columns: Collection[str], needed: str) -> Rows:
+def _rows(
+    table: codebook_columns.Table, place: str, columns: Collection[str], needed: str, told: list[str] | None = None
+) -> Rows:
     """Where, and cells by column, of the rows below the header that hold something in a known place."""
-    top = _header_row(table, needed)
-    if not top:
+    head = first_headers(table)
+    if not head:
         raise AuditkitError(f"{place} is empty", f"Write a header with the column {needed}, then one theme a row.")
-    headers = [cell_text(cell) for cell in dict(table)[top]]
-    at = _header(headers, f"{place}, row {top}", columns, needed)
+    found = codebook_columns.find(table, columns, needed)
+    if found is None:
+        top = next(number for number, cells in table if any(map(cell_text, cells)))
+        raise AuditkitError(f'{place}, row {top}: there is no column "{needed}", only {head}', _fix(needed))
+    codebook_columns.refuse_twins(found, f"{place}, row {found.row}", columns)
+    if told is not None:
+        told += found.told()
     sheet = place.partition(", ")[2]
-    found = []
+    rows = []
     for number, cells in table:
-        texts = {name: cell_text(cells[position]) if position < len(cells) else "" for name, position in at.items()}
-        if number > top and any(texts.values()):
-            found.append((f"{sheet + ', ' if sheet else ''}row {number}", texts))
-    return found
+        texts = {
+            name: cell_text(cells[position]) if position < len(cells) else "" for name, position in found.at.items()
+        }
+        if found.usual and texts.get("parent", "").casefold() == texts["label"].casefold():
+            texts["parent"] = ""
+        if number > found.row and any(texts.values()):
+            rows.append((f"{sheet + ', ' if sheet else ''}row {number}", texts))
+    return rows
 
 
-def _header_row(table: Sequence[tuple[int, Sequence[object]]], needed: str) -> int:
-    """Number of the first row with the column ``needed``, else of the first that holds something, else 0."""
-    filled = [(number, cells) for number, cells in table if any(cell_text(cell) for cell in cells)]
-    for number, cells in filled[:TITLE_ROWS]:
-        if needed in (plain_name(cell_text(cell)) for cell in cells):
-            return number
-    return filled[0][0] if filled else 0
+def _fix(needed: str) -> str:
+    return f'Call the column with the names of the themes "{needed}".'
 
 
 def _open(path: Path, **options: bool) -> Workbook:
@@ -165,12 +145,37 @@ def _open(path: Path, **options: bool) -> Workbook:
     return workbook
 
 
-def _themes_sheet(workbook: Workbook, name: str) -> Worksheet:
-    """The sheet "Themes", else the first with cells that is not "Suggested"."""
+def _table(sheet: Worksheet) -> list[tuple[int, tuple[Any, ...]]]:
+    return list(enumerate(_filled_rows(sheet), start=1))
+
+
+def _own_sheets(workbook: Workbook) -> list[Worksheet]:
+    """The sheets with cells that can hold the themes, that of this name first."""
     sheets = [sheet for sheet in workbook.worksheets if sheet.title != SUGGESTED]
+    return sorted(sheets, key=lambda sheet: sheet.title.casefold() != THEMES.casefold())
+
+
+def _themes_sheet(workbook: Workbook, name: str, columns: Collection[str], needed: str) -> Worksheet:
+    """The sheet "Themes" if it has the column that is ``needed``, else the first that has, under a usual name at last.
+
+    The only one whatever it has. Raises AuditkitError where there is none.
+    """
+    sheets = _own_sheets(workbook)
     if not sheets:
         raise AuditkitError(f'{name} has no sheet "{THEMES}"', f'Put the themes into a sheet "{THEMES}".')
-    return next((sheet for sheet in sheets if sheet.title.casefold() == THEMES.casefold()), sheets[0])
+    found = [(sheet, codebook_columns.find(_table(sheet), columns, needed)) for sheet in sheets]
+    for usual in (False, True):
+        for sheet, held in found:
+            if held is not None and held.usual == usual:
+                return sheet
+    filled = [(sheet.title, first_headers(_table(sheet))) for sheet in sheets]
+    if len([head for _, head in filled if head]) > 1:
+        raise AuditkitError(
+            f'{name}: no sheet has a column "{needed}"',
+            _fix(needed),
+            details=[f"sheet {title}: {head or 'empty'}" for title, head in filled],
+        )
+    return next((sheet for sheet, (_, head) in zip(sheets, filled, strict=True) if head), sheets[0])
 
 
 def _new_workbook() -> Workbook:
@@ -230,12 +235,11 @@ def _columns_of(sheet: Worksheet, rows: Sequence[Cells], columns: Sequence[str])
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
 
-    table = list(enumerate(_filled_rows(sheet), start=1))
-    top = _header_row(table, "label")
-    fresh = not top
-    headers = [] if fresh else [plain_name(cell_text(value)) for value in dict(table)[top]]
-    top = top or 1
-    at = {header: place for place, header in enumerate(headers, start=1) if header in columns}
+    found = codebook_columns.find(_table(sheet), columns, "label")
+    fresh = found is None
+    headers = found.headers if found else ()
+    top = found.row if found else 1
+    at = {column: position + 1 for column, position in found.at.items()} if found else {}
     width = max((place for place, header in enumerate(headers, start=1) if header), default=0)
     for column in columns:
         if column in at or not (fresh or column == "status" or any(row[column] for row in rows)):

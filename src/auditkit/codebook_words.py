@@ -26,7 +26,7 @@ ID = re.compile(r"[TS]\d+", re.IGNORECASE)
 WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 SENTENCES = ("statements_good", "statements_poor", "statements")
 TOLD = {"label": "label", "definition": "definition", "include": "include", "exclude": "exclude", "parent": "parent"}
-TOLD |= dict.fromkeys(SENTENCES, "statement")
+TOLD |= dict.fromkeys(SENTENCES, "statement") | {"expects": "expects", "set_by": "set by"}
 
 Row = tuple[str, str, str]
 """Round, respondent and text."""
@@ -73,8 +73,8 @@ def text_faults(theme: Theme) -> Iterator[tuple[str, str, str]]:
 class Said:
     """What respondents wrote, answers and sentences, as texts of a codebook are compared with it.
 
-    A text is somebody's where it is an answer or a sentence of ``SENTENCE`` words or more, a part of one of ``RUN``
-    or more, or quotes a sentence of ``RUN`` words. Words that ``least`` people wrote in one round are nobody's.
+    A text is somebody's where it is an answer or a sentence of ``SENTENCE`` words or more, or quotes one, or is a part
+    of one of ``RUN`` or more. Words that ``least`` people wrote in one round are nobody's.
     """
 
     def __init__(self, rows: Iterable[Row], least: int) -> None:
@@ -82,7 +82,7 @@ class Said:
         self._least = least
         for name, respondent, text in rows:
             self._wrote[_words(text)].add((name, respondent))
-        self._long = [text for text in self._wrote if text.count(" ") > RUN]
+        self._quotable = [(text.count(" ") - 1, text) for text in self._wrote if text.count(" ") > SENTENCE]
         self._all = "\n".join(self._wrote)
 
     def is_somebodys(self, text: str, shortest: int = SENTENCE) -> bool:
@@ -91,7 +91,7 @@ class Said:
         number = words.count(" ") - 1
         if number >= shortest and (words in self._wrote or (number >= RUN and words in self._all)) and self._few(words):
             return True
-        return number > RUN and any(part in words and self._few(part) for part in self._long if len(part) < len(words))
+        return any(shortest <= length < number and part in words and self._few(part) for length, part in self._quotable)
 
     def _few(self, words: str) -> bool:
         people: dict[str, set[str]] = defaultdict(set)
@@ -136,11 +136,12 @@ def texts(book: Codebook) -> set[str]:
 def _texts(theme: Theme) -> Iterator[tuple[str, str]]:
     for column in TOLD:
         value = getattr(theme, column)
-        for text in value if column in SENTENCES else [value]:
+        for text in [value] if isinstance(value, str) else value:
             yield column, text
 
 
 def _words(text: str) -> str:
     """The words alone, a blank before and behind each: " we talk "."""
-    plain = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
+    plain = unicodedata.normalize("NFKC", "".join(sign for sign in text if unicodedata.category(sign) != "Cf"))
+    plain = plain.casefold().replace("’", "'")
     return f" {' '.join(WORD.findall(plain))} "

@@ -22,6 +22,7 @@ from auditkit import (
 from auditkit.audit import Audit, file_hash
 from auditkit.decided import Verdict
 from auditkit.errors import AuditkitError
+from auditkit.files import Meanwhile
 from auditkit.wording import counted
 
 if TYPE_CHECKING:
@@ -147,17 +148,24 @@ def take_over(audit: Audit, file: Path, coder: str, progress: Progress) -> Taken
                 second_looks.await_coding(audit.store, book, audit.codebook, {})
     conflicts = _list_conflicts(audit, rounds, said, name)
     if not is_known:
-        holdings.recode_stale(audit, names, progress, together=True)
+        with outputs.once_changed():
+            try:
+                holdings.recode_stale(audit, names, progress, together=True)
+            except Meanwhile:  # another auditkit, or somebody, has written codebook.xlsx: the decisions are in
+                audit.codebook = audit.read_codebook()
+                holdings.recode_stale(audit, names, progress, together=True)
         audit.mark_written(run)
     return review.Taken(said, {theme.id: theme.label for theme in audit.codebook.themes}, conflicts, is_known)
 
 
 def sheet_format(path: Path, form: str | None, what: str) -> str:
     """xlsx or csv, as said or by the file's ending. Raises AuditkitError for anything else."""
-    form = form or path.suffix.lower().lstrip(".")
-    if form not in FORMATS:
-        raise AuditkitError(f'{what} cannot be "{form}".', "Use --format xlsx or --format csv.")
-    return form
+    ending = path.suffix.lower().lstrip(".")
+    if (form or ending) not in FORMATS:
+        raise AuditkitError(f'{what} cannot be "{form or ending}".', "Use --format xlsx or --format csv.")
+    if form and ending in FORMATS and ending != form:
+        raise AuditkitError(f"{path.name} does not end with .{form}.", "Name the file so, or leave --format out.")
+    return form or ending
 
 
 def refuse_foreign(audit: Audit, file: Path, about: dict[str, str]) -> None:
@@ -205,6 +213,7 @@ def progress(audit: Audit) -> dict[str, Any]:
     least = accepting.threshold(read)
     waiting = any(not coded.is_reviewed for coded in rounds)
     checked = accepting.measured(audit)
+    sure = accepting.candidates(rounds, least) if least else {}
     kept, shown, set_by_people = reviewing.as_shown(rounds, decisions)
     return {
         "rounds": [
@@ -226,9 +235,9 @@ def progress(audit: Audit) -> dict[str, Any]:
         "set": set_by_people,
         "accept": {
             "threshold": least,
-            "why_not": accepting.why_not(read, checked),
+            "why_not": accepting.why_not(read, checked, sum(map(len, sure.values()))),
             "checked": checked,
-            "answers": len(accepting.candidates(rounds, least)) if least else 0,
+            "answers": len(sure),
         },
         "wording": reviewing.wording(rounds, decisions)[: reviewing.SHOWN],
         "next": "auditkit review export" if waiting else "auditkit feedback --all-packs --final",
@@ -243,8 +252,9 @@ def accept(audit: Audit, coder: str, *, sure: bool) -> Unread:
     audit.require()
     name = decided.person(coder)
     rounds = [audit.load_round(one) for one in audit.rounds()]
-    accepting.refuse_unless_tried(reviewing.read(rounds), accepting.measured(audit))
     least = accepting.LEAST
+    left = sum(map(len, accepting.candidates(rounds, least).values()))
+    accepting.refuse_unless_tried(reviewing.read(rounds), accepting.measured(audit), left)
     verdict = accepting.verdict(rounds, least)
     answers = {row["answer"] for row in verdict.decisions}
     if sure and answers:

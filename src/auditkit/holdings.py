@@ -15,7 +15,6 @@ from auditkit import (
     codebook_imports,
     engines,
     outputs,
-    second_looks,
     suggestions,
 )
 from auditkit.audit import Audit, Run
@@ -52,16 +51,6 @@ def linked(audit: Audit, names: Sequence[str]) -> Linking:
     known = {code for name in audit.rounds() if name not in names for code in audit.people(name)["respondent"]}
     can_be = all(audit.round_of(name)["linked"] for name in names)
     return linking.link(audit.people_of(names), audit.config.people, linked=can_be, key=key, known=known)
-
-
-def with_decisions(audit: Audit, coded: Sequence[CodedRound]) -> Sequence[CodedRound]:
-    """Rounds with what people decided so far in the audit."""
-    from auditkit import analysis
-
-    if not audit.exists:
-        return coded
-    decisions, again = audit.decisions(), second_looks.load(audit.store, audit.codebook)
-    return [analysis.with_decisions(one, decisions, again=again) for one in coded]
 
 
 def _under_one_code(coded: CodedRound, mapping: dict[str, str]) -> CodedRound:
@@ -197,6 +186,7 @@ def take_codebook(audit: Audit, path: Path | None) -> list[str]:
     if not path.is_file():
         raise AuditkitError(f"There is no codebook {path}.", "Name an .xlsx, .csv, .toml or .qdc file.")
     new = codebook.read(path, from_elsewhere=True)
+    audit.codebook_told = new.told
     if audit.exists and audit.rounds():
         new = codebook_imports.take(audit.codebook, new, codebook_history.ids(audit)).after
         audit.refuse_borrowed(new, path.name, by_chance=True)

@@ -23,6 +23,9 @@ SHOWN_THEMES = 7  # in the terminal
 WRONG_WAY_ROUND = "were the files named the wrong way round?"
 
 
+KEPT = "What this command changed is kept; only the reports are old."
+
+
 @contextmanager
 def once_changed() -> Iterator[None]:
     """What is written once a change lies in the store: where it cannot be, that must not look as if nothing had been
@@ -30,8 +33,10 @@ def once_changed() -> Iterator[None]:
     try:
         yield
     except AuditkitError as error:
+        if KEPT in error.message:
+            raise
         raise AuditkitError(
-            f"{error.message} What this command changed is kept; only the reports are old.",
+            f"{error.message} {KEPT}",
             "Close that file in other programs, or move it away. Then write the reports: auditkit feedback "
             "--audience analyst",
             details=error.details,

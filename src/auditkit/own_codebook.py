@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from auditkit.codebook_words import Said, refuse_borrowed, texts
 from auditkit.files import Meanwhile
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from auditkit.codebook import Codebook
     from auditkit.store import Store
 
@@ -25,7 +28,7 @@ def refuse_changed(path: Path, held: str) -> None:
     """Raise Meanwhile where a file is not as it was when it was read."""
     if state(path) != held:
         raise Meanwhile(
-            f"{path.name} was changed in the meantime: somebody has saved it while this command ran.",
+            f"{path.name} was changed in the meantime: somebody, or another auditkit, saved it while this command ran.",
             "Nothing was written over it. Run the command again.",
         )
 
@@ -49,6 +52,19 @@ def said(store: Store, least: int) -> Said:
         "SELECT a.round, a.respondent, e.text FROM excerpts e JOIN answers a ON a.answer = e.answer"
     )
     return Said([(row["round"], row["respondent"], row["text"]) for row in rows], least)
+
+
+def wrote(frames: Iterable[pd.DataFrame], least: int) -> Said:
+    """What respondents wrote in answers that are not stored yet: frames with round, answer, respondent, text."""
+    from auditkit.excerpts import split
+
+    rows = []
+    for answers in frames:
+        who = answers.set_index("answer")[["round", "respondent"]]
+        for part in (answers, split(answers)):
+            places = who.loc[part["answer"]].itertuples(index=False, name=None)
+            rows += [(*place, text) for place, text in zip(places, part["text"], strict=True)]
+    return Said(rows, least)
 
 
 def refuse_words(

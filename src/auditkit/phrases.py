@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-
-from auditkit.excerpts import content_words
 
 if TYPE_CHECKING:
     import numpy as np
@@ -80,18 +77,6 @@ def of_groups(
 def words_of(text: str) -> list[str]:
     """The words of a text as key phrases are made of them, in small letters."""
     return re.findall(r"\b\w\w+\b", text.casefold())
-
-
-def is_said(word: str, phrases: Sequence[str]) -> bool:
-    """Whether phrases hold a word, in any form."""
-    stems = {stem for phrase in phrases for _, stem in content_words(phrase)} | set(words_of(" ".join(phrases)))
-    return word in stems or any(stem in stems for _, stem in content_words(word))
-
-
-def most_shared(texts: Sequence[str]) -> list[str]:
-    """The telling words of texts, those in most of them first."""
-    often = Counter(word for text in texts for word in set(words_of(text)) - set(stop_words()))
-    return sorted(often, key=lambda word: (-often[word], word))
 
 
 class _Labelled:

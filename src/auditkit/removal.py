@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditkit import audit_log
+from auditkit.codebook import plain
 
 if TYPE_CHECKING:
     from auditkit.responses import Responses
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 TABLES = (
     *("decisions", "earlier_decisions", "spans", "notes", "checks"),
-    *("second_codings", "decisions_moved", "second_looks"),
+    *("second_codings", "decisions_moved", "second_looks", "missing"),
 )
 """Tables with a column ``answer`` whose rows outlive the answer, since a round is put anew at each reading. Of all
 others the rows go with their round. A test holds that every table is one or the other."""
@@ -38,24 +39,25 @@ class Gone:
 
 
 def gone(store: Store, read: Responses) -> Gone:
-    """Which answers the store holds of a round and a new reading of the round does not.
+    """Which answers the store knows of a round and a new reading of the round does not hold.
 
-    Where a row that was withdrawn does not tell whose it is, all of those whom nothing tells apart count as
-    withdrawn.
+    Among them are those that were missing in earlier readings already. Where a row that was withdrawn does not tell
+    whose it is, all of those whom nothing tells apart count as withdrawn.
     """
     from auditkit.values import fold
 
     still = set(read.answers["answer"])
     rows = store.rows(
         "SELECT a.answer, a.respondent, p.identity FROM answers a LEFT JOIN people p "
-        "ON p.round = a.round AND p.pair = a.pair AND p.respondent = a.respondent WHERE a.round = ?",
-        (read.round,),
+        "ON p.round = a.round AND p.pair = a.pair AND p.respondent = a.respondent WHERE a.round = ? "
+        "UNION SELECT answer, respondent, '' FROM missing WHERE round = ? AND respondent != ''",
+        (read.round, read.round),
     )
     left = [row for row in rows if row["answer"] not in still]
     withdrew = frozenset(
         row["answer"]
         for row in left
-        if fold(row["respondent"]) in read.withdrawn or ("" in read.withdrawn and row["identity"] in ("none", "", None))
+        if fold(row["respondent"]) in read.withdrawn or ("" in read.withdrawn and row["identity"] in ("none", None))
     )
     return Gone(withdrew, frozenset(row["answer"] for row in left) - withdrew)
 
@@ -78,9 +80,7 @@ def take_leave(store: Store, read: Responses, folder: Path) -> None:
     """
     left = gone(store, read)
     forget(store, left.withdrew)
-    for some in _some(left.missing):
-        marks = ", ".join("?" * len(some))
-        store.connection.execute(f"UPDATE notes SET quote = '' WHERE answer IN ({marks})", some)
+    _forget_words(store, read, left)
     for answers, action in ((left.withdrew, "forget answers"), (left.missing, "forget words")):
         if answers:
             audit_log.append(store, "auditkit", action, read.round, after=len(answers))
@@ -89,6 +89,25 @@ def take_leave(store: Store, read: Responses, folder: Path) -> None:
     for path in (*cached, *reports):
         with suppress(OSError):
             path.unlink()
+
+
+def _forget_words(store: Store, read: Responses, left: Gone) -> None:
+    """Quotes of answers that are missing, or whose text does not hold them any longer; and who is missing."""
+    texts = dict(read.answers[["answer", "text"]].itertuples(index=False, name=None))
+    quotes = store.rows("SELECT answer, quote FROM notes WHERE quote != ''")
+    stale = [
+        row["answer"]
+        for row in quotes
+        if row["answer"] in left.missing or plain(row["quote"]) not in plain(texts.get(row["answer"], row["quote"]))
+    ]
+    store.connection.executemany("UPDATE notes SET quote = '' WHERE answer = ?", [(answer,) for answer in stale])
+    who = {row["answer"]: row["respondent"] for row in store.rows("SELECT answer, respondent FROM answers")}
+    known = {row["answer"]: row["respondent"] for row in store.rows("SELECT answer, respondent FROM missing")}
+    store.connection.execute("DELETE FROM missing WHERE round = ?", (read.round,))
+    store.connection.executemany(
+        "INSERT INTO missing VALUES (?, ?, ?)",
+        [(answer, read.round, who.get(answer, known.get(answer, ""))) for answer in sorted(left.missing)],
+    )
 
 
 def forget(store: Store, answers: Collection[str]) -> None:

@@ -92,6 +92,17 @@ def write(
     workbook.save(book, path)
 
 
+def _remember_notes(sheet: Any, frame: pd.DataFrame) -> None:
+    """Out of sight: by what it is seen which notes somebody has changed."""
+    sheet.sheet_state = "hidden"
+    for row in (("id", *NOTES), *(_marks(row) for row in frame.to_dict("records") if any(row[name] for name in NOTES))):
+        sheet.append(list(row))
+
+
+def _marks(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return (row["id"], *(sheet_notes.mark(row[name]) for name in NOTES))
+
+
 def add_labels(book: Any, labels: Sequence[str]) -> None:
     """The sheet that the lists of labels are taken from, with ``none`` at its end."""
     known = book.create_sheet(LABELS)
@@ -121,17 +132,6 @@ def _box() -> Any:
 
     thin = Side(style="thin", color=workbook.LINE)
     return Border(left=thin, right=thin, top=thin, bottom=thin)
-
-
-def _remember_notes(sheet: Any, frame: pd.DataFrame) -> None:
-    """Out of sight: by what it is seen which notes somebody has changed."""
-    sheet.sheet_state = "hidden"
-    for row in (("id", *NOTES), *(_marks(row) for row in frame.to_dict("records") if any(row[name] for name in NOTES))):
-        sheet.append(list(row))
-
-
-def _marks(row: Mapping[str, Any]) -> tuple[str, ...]:
-    return (row["id"], *(sheet_notes.mark(row[name]) for name in NOTES))
 
 
 def _open_for_typing(sheet: Worksheet, columns: Sequence[str], rows: int, labels: int) -> None:

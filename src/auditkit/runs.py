@@ -16,12 +16,12 @@ from auditkit import (
     intake,
     outputs,
     overwriting,
+    own_codebook,
     people_sheet,
     removal,
     stored_rounds,
 )
 from auditkit.audit import Audit, Run, file_hash
-from auditkit.codebook_words import Said
 from auditkit.columns import PASSING, as_dict
 from auditkit.errors import AuditkitError
 from auditkit.holdings import Progress
@@ -80,16 +80,14 @@ def analyse(
         found = [stored_rounds.with_keys_kept(audit.store, one) for one in found]
     _refuse_twin([{"round": one.round} for one in found], other_than)
     _refuse_others(audit, found, list(hashes), options)
-    if changes or not audit.exists:
-        _refuse_borrowed(audit, found)
+    _refuse_borrowed(audit, found)
     audit.config = intake.with_columns(audit, found)
     encode = holdings.encoder(audit, progress)
     from auditkit.coder import code_rounds
 
     examples, learned_from = [], ""
     if options.learn_from:
-        other = Audit(options.learn_from)
-        learned_from = other.id
+        learned_from = (other := Audit(options.learn_from)).id
         leaving_no_trace = holdings.encoder(other, progress, keep=False)
         examples = experience.take(other.store, other.id, other.codebook, audit.codebook, leaving_no_trace)
     lessons, earlier = audit.lessons([one.round for one in found], examples), holdings.suggestions_known(audit)
@@ -104,12 +102,12 @@ def analyse(
         "problems": _worst(found),
         "rounds": [],
         "learned_from": len(examples),
-        "decided": _decided(audit, [one.round for one in found]),
         "codebook": changes,
+        "codebook_read": list(audit.codebook_told) if changes else [],
         "left": removal.counts(audit.store, found) if audit.exists else {},
         "written": [*outputs.paths([one.round for one in found]), "codebook.xlsx", "audit.toml"],
     }
-    summary["rounds"] = [outputs.round_summary(one) for one in holdings.with_decisions(audit, coded)]
+    summary["rounds"] = [outputs.round_summary(one) for one in coded]
     progress("Writing", 0, 1)
     named = any(one.key is not None for one in found)
     new_names = key.save(audit.folder)
@@ -121,6 +119,7 @@ def analyse(
     audit.mark_written(run)
     if audit.taught() != taught:
         holdings.recode_stale(audit, run.rounds, progress)
+    summary["rounds"] = [outputs.round_summary(audit.load_round(name)) for name in run.rounds]
     shown = {"inside": inside, "key": str(key.path) if new_names else ""}
     return Done(summary | shown, computed=True, written=tuple(written))
 
@@ -222,9 +221,8 @@ def _is_current(audit: Audit, compared: Sequence[dict[str, Any]]) -> bool:
 
 
 def _refuse_borrowed(audit: Audit, found: Sequence[Responses]) -> None:
-    """Raise AuditkitError where a codebook that is new to the audit holds what these respondents wrote."""
-    rows = [tuple(row) for one in found for row in one.answers[["round", "respondent", "text"]].to_numpy()]
-    said = Said(rows, audit.config.thresholds.k_theme)
+    """Raise AuditkitError where a codebook holds what these respondents wrote, and no earlier version had it."""
+    said = own_codebook.wrote([one.answers for one in found], audit.config.thresholds.k_theme)
     audit.refuse_borrowed(audit.codebook, audit.codebook_source or audit.codebook_path.name, said=said, by_chance=True)
 
 
@@ -383,17 +381,8 @@ def _write_outputs(audit: Audit) -> list[Path]:
 def _up_to_date(audit: Audit, summary: dict[str, Any]) -> dict[str, Any]:
     """The summary of a run, with what was decided or coded again since."""
     names = [row["round"] for row in summary["rounds"]]
-    held = [audit.round_of(name) for name in names]
-    if _decided(audit, names) == summary["decided"] and all(row["coded_by"] == row["run"] for row in held):
-        return summary
-    recoded = any(row["coded_by"] != row["run"] for row in held)
+    recoded = any(row["coded_by"] != row["run"] for row in map(audit.round_of, names)) and len(audit.rounds()) > 1
     return summary | {"recoded": recoded, "rounds": [outputs.round_summary(audit.load_round(name)) for name in names]}
-
-
-def _decided(audit: Audit, names: Sequence[str]) -> str:
-    from auditkit import suggested_rows
-
-    return audit.decisions_fingerprint(names) + suggested_rows.fingerprint(audit.store) if audit.exists else ""
 
 
 def _all_there(audit: Audit, summary: dict[str, Any]) -> bool:

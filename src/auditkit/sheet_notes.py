@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from auditkit.review_files import NOTES, spaced
-from auditkit.steps import short_hash
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +39,7 @@ def without(row: Mapping[str, str], shown: Mapping[str, str]) -> dict[str, str]:
 
 def mark(cell: str) -> str:
     """By what it is seen that somebody has changed a cell."""
-    return short_hash(spaced(cell))
+    return hashlib.sha256(spaced(cell).encode()).hexdigest()[:8]
 
 
 def joined(

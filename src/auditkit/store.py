@@ -161,6 +161,7 @@ MIGRATIONS = [
     """,
     """
     INSERT INTO audit VALUES ('secret', lower(hex(randomblob(16))));
+    CREATE TABLE missing (answer TEXT PRIMARY KEY, round TEXT NOT NULL, respondent TEXT NOT NULL);
     """,
 ]
 VERSION = len(MIGRATIONS)

@@ -6,8 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from auditkit.steps import short_hash
-from auditkit.suggestions import OPEN, Earlier, is_merged
+from auditkit.suggestions import Earlier, is_merged
 
 if TYPE_CHECKING:
     from auditkit.analysis import CodedRound
@@ -59,12 +58,6 @@ def decide(store: Store, decided: Iterable[Earlier], at: str) -> None:
             for one in decided
         ],
     )
-
-
-def fingerprint(store: Store) -> str:
-    """Eight hex digits over what was decided about suggestions; empty where nothing was."""
-    rows = store.rows("SELECT theme, state, became FROM suggestions WHERE state != ? ORDER BY theme", (OPEN,))
-    return short_hash(rows) if rows else ""
 
 
 def _add(store: Store, coded: CodedRound, at: str) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from auditkit import excerpts, names
+from auditkit import names
 from auditkit.analysis import DISTANCES, SUGGESTED, CodedRound
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from auditkit.coding import Encode
     from auditkit.config import Topics
     from auditkit.responses import Responses
-    from auditkit.topics import Found
+    from auditkit.topics import Found, Suggestion
 
 OPEN, MERGED, ACCEPTED, REJECTED = "suggested", "merged", "accepted", "rejected"
 NUMBER = re.compile(r"S(\d+)", re.IGNORECASE)
@@ -80,13 +80,14 @@ def find(
     a group must have written a phrase that it is called by, and no name: none of the words ``deny``, and nothing
     that the answers write as one. Raises AuditkitError where the engine cannot be used.
     """
-    from auditkit import engines, topics
+    from auditkit import engines, topic_names, topics
     from auditkit.coding import codebook_texts
 
     answers, own = _speaking(one, silent, vectors)
     texts = codebook_texts(codebook) if codebook.accepted else []
     mine = [known for known in earlier if known.round == one.round]
     at = {key: position for position, key in enumerate(answers["answer"])}
+    barred = {*deny, *names.called(one.answers["text"])}
     found = topics.suggest(
         answers["text"].tolist(),
         own,
@@ -99,10 +100,10 @@ def find(
         people=answers["respondent"].tolist(),
         together=[_positions(whole(mine, known), at) for known in mine if is_merged(mine, known)],
         without=[_positions(whole(mine, known), at) for known in mine if is_decided(known, codebook)],
-        fits=_fits(answers, least, {*deny, *names.called(one.answers["text"])}),
+        name=topic_names.Names(answers["text"].tolist(), answers["respondent"].tolist(), least, barred).phrases_of,
     )
-    nearest = [codebook.accepted[theme].id for _, theme, _ in texts]
-    table = _table(found, answers, one.people, nearest)
+    theme_of = [codebook.accepted[theme].id for _, theme, _ in texts]
+    table = _table(found, answers, one.people, codings, codebook, theme_of)
     apart = _apart(table, codings, answers, own)
     return Suggested(table, apart, found.why, settings.engine, frozenset(silent))
 
@@ -201,26 +202,27 @@ def people_counted(answers: pd.DataFrame, people: pd.DataFrame) -> int:
     return len({respondent for pair, respondent in wrote if (pair, respondent) not in sponsors})
 
 
-def _fits(answers: pd.DataFrame, least: int, barred: Collection[str]) -> Callable[[str, Sequence[int]], bool]:
-    """Whether ``least`` people of some answers (positions) wrote all words of a phrase, none of which is ``barred``.
+def _nearest(members: Sequence[str], codings: pd.DataFrame, book: Codebook, likest: str) -> str:
+    """The accepted theme (id) that most of some answers are coded with, the surest of several, else the ``likest``.
 
-    The forms of a word count as one.
+    How like a group is to the words of a codebook says little where those are few: the coder knows more.
     """
-    from auditkit.phrases import words_of
+    own = codings[codings["answer"].isin(set(members)) & codings["coded"].astype(bool)]
+    own = own[own["theme"].isin({theme.id for theme in book.accepted})]
+    score = own["score"].astype(float).fillna(1.0)
+    held = own.assign(sure=score).groupby("theme")["sure"].agg(["size", "sum"])
+    if held.empty:
+        return likest
+    return str(min(held.itertuples(), key=lambda row: (-row[1], -round(row[2], 4), row[0]))[0])
 
-    def stems(text: str) -> set[str]:
-        return {stem for word in words_of(text) for _, stem in excerpts.content_words(word) or [(word, word)]}
 
-    wrote = [stems(text) for text in answers["text"]]
-    people, denied = answers["respondent"].tolist(), set(barred)
+def _label(one: Suggestion, nearest: str, book: Codebook, taken: set[str]) -> str:
+    """What a suggestion is called: by its phrases, else by the theme that it lies near."""
+    from auditkit import topic_names, topics
 
-    def fits(phrase: str, members: Sequence[int]) -> bool:
-        words = stems(phrase)
-        if not words or denied & set(words_of(phrase)):
-            return False
-        return len({people[member] for member in members if words <= wrote[member]}) >= least
-
-    return fits
+    if one.phrases or not nearest:
+        return one.label
+    return topics.unlike(f"near {book.by_id(nearest).label}"[: topic_names.ROOM].rstrip(), taken)
 
 
 def _positions(keys: Collection[str], at: dict[str, int]) -> list[int]:
@@ -250,16 +252,27 @@ def _kept(groups: Sequence[frozenset[str]], before: dict[str, frozenset[str]]) -
     return kept
 
 
-def _table(found: Found, answers: pd.DataFrame, people: pd.DataFrame, theme_of: Sequence[str]) -> pd.DataFrame:
+def _table(
+    found: Found,
+    answers: pd.DataFrame,
+    people: pd.DataFrame,
+    codings: pd.DataFrame,
+    book: Codebook,
+    theme_of: Sequence[str],
+) -> pd.DataFrame:
+    """``theme_of``: the theme (id) of each of the codebook's texts."""
     import pandas as pd
 
     rows = []
+    taken = {*(theme.label.casefold() for theme in book.themes), *(one.label.casefold() for one in found.suggestions)}
     for number, one in enumerate(found.suggestions, start=1):
         members = answers.iloc[list(one.members)]
+        likest = theme_of[one.nearest] if one.nearest >= 0 else ""
+        nearest = _nearest(members["answer"].tolist(), codings, book, likest)
         rows.append(
             (
                 f"new {number}",
-                one.label,
+                _label(one, nearest, book, taken),
                 ", ".join(one.phrases),
                 people_counted(members, people),
                 len(members),
@@ -268,7 +281,7 @@ def _table(found: Found, answers: pd.DataFrame, people: pd.DataFrame, theme_of: 
                 answers["text"].iat[one.central],
                 members["answer"].tolist(),
                 one.gap,
-                theme_of[one.nearest] if one.nearest >= 0 else "",
+                nearest,
                 one.again,
                 one.folds,
             )

@@ -194,6 +194,8 @@ def _state(summary: Mapping[str, Any]) -> list[str]:
     )
     for change in summary["codebook"][:2]:
         lines += wrapped("  codebook                ", change, 26)[:2]
+    for told in summary.get("codebook_read", []):
+        lines += wrapped("                          ", told, 26)
     if summary.get("key"):
         lines += wrapped("  names became codes      ", f"the key is {summary['key']}; keep it apart", 26)
     if summary.get("inside"):

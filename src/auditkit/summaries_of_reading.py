@@ -224,10 +224,14 @@ def _expected(status: Mapping[str, Any]) -> list[str]:
         )
     else:
         now, then = status["agreement"]
+        mine = (
+            ""
+            if status["machine"] is None
+            else (f"about {percent(status['machine'])} of the software's codes are what a careful person would set; ")
+        )
         lines = wrapped(
             "Agreement  ",
-            f"about {percent(status['machine'])} of the software's codes are what a careful person would set; of all "
-            f"codes about {percent(now)}, and about {percent(then)} after the next 25 answers.",
+            f"{mine}of all codes about {percent(now)}, and about {percent(then)} after the next 25 answers.",
         )
     if status["shown"]:
         lines += wrapped(
@@ -242,12 +246,13 @@ def _accepting(status: Mapping[str, Any]) -> list[str]:
     about = status["accept"]
     if about["why_not"]:
         return wrapped("Unread     ", f"taking over codes unread is {about['why_not']}.")
-    right, tried = about["checked"]
+    checked = about["checked"]
+    lacking = f", and {checked.lacking} of their {checked.answers} answers lacked a theme" if checked.lacking else ""
     return wrapped(
         "Unread     ",
         f"{counted(about['answers'], 'answer')} could be taken over unread, from a probability of "
-        f"{percent(about['threshold'])} on; of the {tried} such codes that were checked, {right} were right: "
-        "auditkit review accept --coder NAME",
+        f"{percent(about['threshold'])} on; of the {checked.tried} such codes that were checked, {checked.right} were "
+        f"right{lacking}: auditkit review accept --coder NAME",
     )
 
 

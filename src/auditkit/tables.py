@@ -209,7 +209,10 @@ def notes(coded: CodedRound, kept: pd.DataFrame) -> pd.DataFrame:
     """round, file, sheet, row, respondent, question, memo, quote, paraphrase, not_for_quotation, coder."""
     place = coded.responses.answers[["answer", *WHERE, "respondent", "question"]]
     columns = ["memo", "quote", "paraphrase", "not_for_quotation", "coder"]
+    people = coded.responses.people
+    agreed = people.loc[people["consent_quote"] == "verbatim", "respondent"]
     table = kept.merge(place, on="answer")[[*WHERE, "respondent", "question", *columns]]
+    table["quote"] = table["quote"].where(table["respondent"].isin(agreed), "")
     return table.assign(not_for_quotation=table["not_for_quotation"].eq(1))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from auditkit.codebook import plain
+from auditkit.codebook import begun, plain
 from auditkit.corpus import NONE
 from auditkit.review_files import SEPARATOR
 
@@ -21,7 +21,6 @@ POLES = {
     "not clear": "",
 }
 THEME_CELLS = ("themes", "second theme", "third theme")
-ENOUGH = 3  # letters that a label must have at least where it is not written out
 SHOWN = 60  # characters of a cell that are repeated
 
 
@@ -65,9 +64,8 @@ def labels_in(codebook: Codebook, filled: str) -> tuple[dict[str, str | None], l
 
 def _begun(codebook: Codebook, typed: str) -> str | None:
     """The only theme whose label begins so; none where a label that is no longer in use reads just so."""
-    begun = plain(typed)
-    found = [theme for theme in codebook.themes if plain(theme.label).startswith(begun)]
-    return found[0].id if len(begun) >= ENOUGH and len(found) == 1 and found[0].status == "accepted" else None
+    found = begun(codebook.themes, typed)
+    return found[0].id if len(found) == 1 and found[0].status == "accepted" else None
 
 
 def shortened(typed: str) -> str:

@@ -59,7 +59,8 @@ def opened(found: Opened, folder: Path, *, every: bool = False) -> list[str]:
         *_about("place", f"{found.place} of {found.of}; the codebook says least about the first"),
     ]
     if line.nearest:
-        lines += _about("nearest theme", line.nearest)
+        has = f": {line.covered} of {counted(line.answers, 'answer')} have it" if line.covered else ""
+        lines += _about("nearest theme", f"{line.nearest}{has}")
     if line.folds:
         lines += _about("came again", f"in {line.again} of {line.folds} searches, each without a tenth of the people")
     if found.parts:
@@ -109,7 +110,8 @@ def _listed(themes: Sequence[Line], *, beside: bool = True) -> list[str]:
         counts = f"{line.people:>7}{line.answers:>9}  {line.strength or '-':<6}{again}"
         lines.append(f"{line.theme:<6}{fit(line.label, NAMES)}{counts}".rstrip())
         if beside and len(themes) <= BESIDE and line.nearest:
-            lines.append(f"      nearest theme: {fit(line.nearest, 50).rstrip()}")
+            has = f" ({line.covered} of {line.answers} have it)" if line.covered else ""
+            lines.append(f"      nearest theme: {fit(line.nearest, 58 - len(has)).rstrip()}{has}")
     if tried and beside:
         lines.append("Again: found again in so many searches, each without a tenth of the people.")
     return lines

@@ -23,7 +23,10 @@ ANALYST = "analyst"
 
 @dataclass(frozen=True)
 class Line:
-    """A suggested theme as it is listed. ``again`` of ``folds`` trials, 0 of 0 where none were made."""
+    """A suggested theme as it is listed. ``again`` of ``folds`` trials, 0 of 0 where none were made.
+
+    ``covered``: how many of its answers are coded with the ``nearest`` theme of the codebook.
+    """
 
     theme: str
     label: str
@@ -34,6 +37,7 @@ class Line:
     nearest: str = ""
     again: int = 0
     folds: int = 0
+    covered: int = 0
 
 
 @dataclass(frozen=True)
@@ -227,6 +231,8 @@ def written(audit: Audit, change: Change) -> list[Path]:
 
 def _lines(coded: CodedRound) -> list[Line]:
     names = {theme.id: theme.label for theme in coded.codebook.themes}
+    codes = coded.codings[coded.codings["coded"].astype(bool)]
+    given = set(zip(codes["answer"], codes["theme"], strict=True))
     return [
         Line(
             theme=row.theme,
@@ -238,6 +244,7 @@ def _lines(coded: CodedRound) -> list[Line]:
             nearest=names.get(row.nearest, ""),
             again=int(row.again),
             folds=int(row.folds),
+            covered=sum((answer, row.nearest) in given for answer in row.evidence),
         )
         for row in coded.suggested.itertuples()
     ]

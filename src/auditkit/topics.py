@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from auditkit.engines import Engine
+    from auditkit.topic_names import Name
 
 FEWEST = 20  # answers below which groups of random words look like themes
 SMALLEST = 3  # answers that make a group
@@ -27,6 +28,7 @@ BROAD = 2.0  # granularity at which it is judged whether there are themes at all
 LARGEST = 4000  # answers clustered at once, since memory grows with the square; the rest join the nearest group
 FOLDS = 10  # parts of the respondents, each left out once to see which groups come again
 JUDGED = 1500  # answers above which that is not tried
+UNNAMED = "unnamed"
 HALF = 0.5  # share of a group's answers that make it the same as another
 
 NO_STRUCTURE = "too few answers say the same thing to suggest themes"
@@ -78,7 +80,7 @@ def suggest(
     people: Sequence[str] = (),
     together: Sequence[Collection[int]] = (),
     without: Sequence[Collection[int]] = (),
-    fits: Callable[[str, Sequence[int]], bool] = lambda phrase, members: True,
+    name: Name | None = None,
 ) -> Found:
     """Groups of answers, ranked by how little the codebook says about them, at most ``show``.
 
@@ -89,13 +91,13 @@ def suggest(
     ``engine`` groups the texts in place of the linkage. ``people`` (n) wrote them; without it, nobody is left
     out by way of trial. ``together`` and ``without`` are positions: of answers that a person put into one
     group, and of groups that a person has decided about. A group is meant where half of it lies in the set.
-    ``fits`` says whether a phrase can be shown of the texts at these positions.
+    ``name`` makes what a group is called by of its key phrases and the positions of its texts.
     """
     import numpy as np
     from scipy.cluster.hierarchy import linkage
     from scipy.spatial.distance import squareform
 
-    from auditkit import phrases
+    from auditkit import phrases, topic_names
 
     if len(texts) < FEWEST:
         return Found((), f"too few answers to suggest themes: needs {FEWEST}, has {len(texts)}")
@@ -132,6 +134,7 @@ def suggest(
     ranked = sorted((round(float(fit[sizes[number]].mean()) - cohesive[number], 6), number) for number in left)
     names = phrases.of_groups(ordered, space, groups, encode)
     others = _nearest(centred, sizes, unit(np.asarray(vectors, np.float64)[rest] - mean))
+    name = name or topic_names.Names(texts, [str(place) for place in range(len(texts))]).phrases_of
     suggestions = []
     taken = {"none", *(label.casefold() for label in labels)}
     shown = [*ranked[:show], *(one for one in ranked[show:] if one[1] in made)]  # what a person made stays in sight
@@ -141,12 +144,7 @@ def suggest(
         likest = members[np.argsort(-np.round(near[members], 6), kind="stable")]
         short = [position for position in likest if 3 <= len(ordered[position].split()) <= 12]
         tried = bool(times) and number not in made
-        own, position_of = [ordered[member] for member in members], [kept[member] for member in members]
-        fitting = [phrase for phrase in names.get(number, ()) if fits(phrase, position_of)]
-        for word in phrases.most_shared(own) if len(fitting) < phrases.PHRASES else ():
-            if fits(word, position_of) and not phrases.is_said(word, fitting):
-                fitting.append(word)
-        named = tuple(fitting[: phrases.PHRASES])
+        named = name(names.get(number, ()), [kept[member] for member in members])
         suggestions.append(
             Suggestion(
                 label=_label(named, taken),
@@ -322,8 +320,13 @@ def _nearest(centred: np.ndarray, groups: Sequence[np.ndarray], others: np.ndarr
 
 
 def _label(phrases: tuple[str, ...], taken: set[str]) -> str:
-    """A name of phrases, unlike those in ``taken`` and without the sign that stands between two themes."""
-    label = ", ".join(phrases).replace(";", ",") or "unnamed"
+    """A name of phrases, unlike those in ``taken``."""
+    return unlike(", ".join(phrases) or UNNAMED, taken)
+
+
+def unlike(label: str, taken: set[str]) -> str:
+    """A label without the sign that stands between two themes, a number behind it where it is ``taken`` already."""
+    label = label.replace(";", ",")
     number, unique = 2, label
     while unique.casefold() in taken:
         unique, number = f"{label} ({number})", number + 1
