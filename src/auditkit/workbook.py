@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 DRAFT = "DRAFT: suggested by software, not yet reviewed"
 WIDE = {
     **{"text": 70, "statement": 50, "nearest": 50, "found": 40, "taken_as": 40, "fix": 70, "question": 40},
-    **{"why": 44, "what happened": 60, "note": 36},
-    **{"definition": 50, "include": 40, "exclude": 40, "first": 30, "second": 30, "differ on": 26, "agreed on": 30},
-    **{"remark": 34},
+    **{"why": 44, "what happened": 60, "note": 36, "remark": 34},
+    **{"definition": 50, "include": 40, "exclude": 40},
+    **{"first": 30, "second": 30, "differ on": 26, "decided since": 26, "agreed on": 30},
 }
 WIDEST, NARROWEST = 32, 9
 ID = 17  # the width of twelve capital letters
