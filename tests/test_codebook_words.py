@@ -136,3 +136,41 @@ def test_without_an_audit_there_is_nothing_to_compare(tmp_path: Path) -> None:
     codebook.write(tmp_path / "codebook.xlsx", codebook.default())
     assert call(tmp_path, "codebook", "show").exit_code == 0
     assert call(tmp_path, "codebook", "check", table(tmp_path / "other.csv", definition=SENTENCE)).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("One said: the wards close without warning, and we agree", True),
+        ("The wards close without warning. I think", True),
+        ("The wa\u00adrds close\u200b without warning", True),
+        ("The wards close with a warning", False),
+    ],
+)
+def test_quoting_a_short_sentence_or_hiding_signs_in_it_helps_nobody(text: str, expected: bool) -> None:
+    assert Said(SAID, 3).is_somebodys(text) is expected
+
+
+def test_a_sentence_of_a_long_answer_is_seen_at_the_first_analysis_too(small: Path) -> None:
+    rows = (small / "baseline.csv").read_text(encoding="utf-8")
+    (small / "first.csv").write_text(rows.replace("Too many targets", "He bullies the juniors. Too many targets"))
+    file = table(small / "other.csv", definition="He bullies the juniors")
+    refused(call(small / "new", "analyse", small / "first.csv", "--codebook", file))
+
+
+@pytest.mark.parametrize("column", ["definition", "expects", "set_by"])
+def test_what_was_written_by_hand_is_held_against_the_answers_of_a_new_round(small: Path, column: str) -> None:
+    audit, said = small / "audit", "We decide everything in the car park."
+    book = openpyxl.load_workbook(audit / "codebook.xlsx")
+    header = [cell.value for cell in book["Themes"][1]]
+    book["Themes"].cell(2, header.index(column) + 1, said)
+    book.save(audit / "codebook.xlsx")
+    rows = (small / "repeat.csv").read_text(encoding="utf-8").replace("We talk every week.", said)
+    (small / "repeat.csv").write_text(rows, encoding="utf-8")
+    assert call(audit, "analyse", small / "repeat.csv").exit_code == 2
+    assert not [one for one in Audit(audit).store.rows("SELECT codebook FROM codebook_versions") if said in str(one)]
+
+
+def test_a_reason_is_in_the_analysts_own_words(small: Path) -> None:
+    refused(call(small / "audit", "codebook", "retire", "Respect", "--reason", SENTENCE, "--author", "CD", "--yes"))
+    assert SENTENCE.encode() not in (small / "audit" / "codebook.xlsx").read_bytes()

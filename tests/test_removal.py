@@ -178,3 +178,13 @@ def test_analyse_says_what_left(small: Path, change: str, said: str) -> None:
     assert run is not None
     lines = summaries.analysed(json.loads(run["summary"]) | {"inside": [], "key": ""}, True, small / "audit")
     assert said in "\n".join(lines)
+
+
+def test_whoever_was_missing_first_and_is_marked_later_is_forgotten(small: Path) -> None:
+    keys = write_about(small)
+    audit = read_again(small, "missing")
+    assert "decisions" in tables_with(audit, keys[GONE])
+    audit.store.close()
+    audit = read_again(small, "withdrawn")
+    assert tables_with(audit, keys[GONE]) == set()
+    assert audit_log.broken(audit.store) is None

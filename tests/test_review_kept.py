@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -446,3 +448,39 @@ def test_reading_an_answer_again_does_not_change_what_was_kept_of_the_suggestion
     assert after[2] == before[2], "the same codes are set"
     assert after[0] == before[0]
     assert after[1] >= before[1] - 2, "only suggestions of the theme that is gone are no longer counted"
+
+
+def test_a_row_to_look_at_again_says_who_had_set_what(small: Path) -> None:
+    apply(small, filled_again(small, ALONE, "Trust (problem); Respect (problem)"))
+    change(small, codebook_edits.split(opened(small), "Trust", ["Reliance", "Openness"]))
+    why = answer(book(small), ALONE)["why"].splitlines()
+    assert why[0] == "look again; was: Trust; new: Reliance, Openness"
+    assert "Respect: set by AB" in why
+
+
+# Quotes
+
+
+def test_a_quote_is_handed_on_only_where_the_person_agreed_and_the_words_still_stand_there(small: Path) -> None:
+    def noted() -> list[str]:
+        text = runs.export(opened(small), "notes", "csv", None) or ""
+        return [row["quote"] for row in csv.DictReader(io.StringIO(text))]
+
+    def analyse(consent: str, text: str) -> None:
+        header, *rows = (small / "baseline.csv").read_text(encoding="utf-8").splitlines()
+        rows = [row.rpartition(",consent:")[0] or row for row in rows]
+        rows = [row.replace("He decides alone and I hear it last.", text) for row in rows]
+        lines = [header.removesuffix(",consent_quote") + ",consent_quote", *(f"{row},{consent}" for row in rows)]
+        (small / "again.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        options = intake.Options(round="baseline")
+        runs.analyse(opened(small), [small / "again.csv"], options, quiet)
+
+    apply(small, fill_book(book(small), where(ALONE, quote="x", paraphrase="One decides.")))
+    assert noted() == [""], "nobody was asked"
+    analyse("verbatim", "He decides alone and I hear it last.")
+    assert noted() == ["He decides alone and I hear it last."]
+    analyse("paraphrase", "He decides alone and I hear it last.")
+    assert noted() == [""]
+    analyse("verbatim", "He decides alone.")
+    assert noted() == [""], "a part of it was taken out of the answers, and so it is out of the notes"
+    assert (note(small)["quote"], note(small)["paraphrase"]) == ("", "One decides.")

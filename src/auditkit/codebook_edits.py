@@ -145,7 +145,7 @@ def apply(audit: Audit, plan: Plan, reason: str, progress: Progress) -> Done:
     """
     change = plan.change
     if audit.said().is_somebodys(reason):
-        raise AuditkitError("The reason is word for word what a respondent wrote.", "Give it in words of your own.")
+        raise AuditkitError("The reason is word for word what a respondent wrote.", "Say it in words of your own.")
     audit.refuse_changed_codebook()
     holdings.keep_codebook(audit)
     if not codebook_history.same(audit.codebook, change.before):

@@ -164,7 +164,9 @@ def sheet_format(path: Path, form: str | None, what: str) -> str:
     if (form or ending) not in FORMATS:
         raise AuditkitError(f'{what} cannot be "{form or ending}".', "Use --format xlsx or --format csv.")
     if form and ending in FORMATS and ending != form:
-        raise AuditkitError(f"{path.name} does not end with .{form}.", "Name the file so, or leave --format out.")
+        raise AuditkitError(
+            f"{path.name} does not end with .{form}.", "Name another file with -o FILE, or leave --format out."
+        )
     return form or ending
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from auditkit import sheet_notes
-from auditkit.analysis import AGAIN
+from auditkit.analysis import AGAIN, MACHINE
 from auditkit.corpus import NONE
 from auditkit.review_files import BOOK, COLUMNS, NOTES, SEPARATOR
 
@@ -79,7 +79,9 @@ def suggestions(coded: CodedRound) -> dict[str, tuple[list[str], list[str], list
         said[0].append(labels[row.theme])
         said[1].append(WORDS[row.pole])
         words = f" ({row.matched})" if row.matched else ""
-        if len(said[2]) < REASONS:
+        if len(said[2]) < REASONS and row.coder != MACHINE:
+            said[2].append(f"{labels[row.theme]}: set by {row.coder}")
+        elif len(said[2]) < REASONS:
             like = textwrap.shorten(row.nearest, QUOTED, placeholder=" ...")
             said[2].append(f'{labels[row.theme]} {row.score:.0%}{words}: like "{like}"')
     return found
