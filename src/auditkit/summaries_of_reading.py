@@ -47,7 +47,7 @@ def taken_over(taken: Taken, coder: str, folder: Path) -> list[str]:
         said = [f"{counts[kind]} {words}" for kind, words in DECISIONS.items() if counts.get(kind)]
         lines.append(f"  {fit(taken.labels[theme], 30)} {', '.join(said)}")
     if len(rows) > THEMES:
-        lines.append(f"  and {len(rows) - THEMES} more themes")
+        lines.append(f"  and {counted(len(rows) - THEMES, 'more theme')}")
     if taken.is_known:
         return [
             f"This sheet was taken over before, by {coder}: nothing has changed.",
