@@ -210,6 +210,12 @@ def test_statements_to_add(small: Path) -> None:
     no(small, "suggest", "Thrust", message='no theme "Thrust"')
 
 
+def test_an_audit_without_pairs_is_told_why_nothing_is_offered(tmp_path: Path) -> None:
+    lines = codebook_lines.offered([], 3, tmp_path, has_pairs=False)
+    assert lines[0].startswith("Nothing to offer: this audit has no pairs.")
+    assert "people from two pairs share" in " ".join(codebook_lines.offered([], 3, tmp_path))
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -39,7 +39,7 @@ def test_a_sound_codebook_has_nothing() -> None:
     [
         (theme("Money", statements_good=()), "pole", 'no statement of "works well"'),
         (theme("Money", statements_poor=()), "pole", 'no statement of "problem"'),
-        (theme("Money", statements_good=(), statements_poor=()), "statement", "has no statement"),
+        (theme("Money", statements_good=(), statements_poor=()), "statement", "no statement"),
         (theme("Money", statements_good=("Fine pay",)), "statement", "too short"),
         (theme("Money", statements_good=POOR), "statement", 'stands in T01 "Talking" and in T05 "Money"'),
         (theme("Money", statements_good=("All the same.",), statements_poor=("all the same.",)), "statement", "under"),
@@ -53,6 +53,20 @@ def test_what_is_weak(weak: Theme, kind: str, words: str) -> None:
     (one,) = found(SOUND, weak)
     assert one.kind == kind
     assert words in one.text
+
+
+def test_what_many_themes_have_in_common_is_one_line_and_all_is_shown_on_demand() -> None:
+    bare = [theme(f"Bare number {n} of nine", id=f"T2{n}", statements_good=(), statements_poor=()) for n in "123"]
+    lone = theme("Money and posts", statements_good=())
+    lines = codebook_lines.findings([*found(*bare[:2], lone), Finding("label", "A and B are called alike.")], "x")
+    said = " ".join(" ".join(lines).split())
+    assert '2 themes have no statement: T21 "Bare number 1 of nine", T22 "Bare number 2 of nine".' in said
+    assert 'T15 "Money and posts" has no statement of "works well".' in said
+    one = [line for line in codebook_lines.findings(found(bare[0]), "x") if "no statement" in line]
+    assert one == ['  T21 "Bare number 1 of nine" has no statement.']
+    many = [Finding("word", f"finding {number}") for number in range(14)]
+    assert codebook_lines.findings(many, "x")[-2:] == ["  finding 11", "  and 2 more: --all"]
+    assert codebook_lines.findings(many, "x", everything=True)[-1] == "  finding 13"
 
 
 def test_the_same_words_in_another_order_are_alike() -> None:

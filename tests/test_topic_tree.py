@@ -224,6 +224,13 @@ def test_an_accepted_theme_is_in_the_codebook_with_nobodys_sentence(audit: Path)
     assert "T13" in call(audit, "topics", "undo", theme, "--yes").stderr
 
 
+def test_who_accepts_is_remembered_from_the_last_change_of_the_codebook(audit: Path) -> None:
+    call(audit, "codebook", "retire", "Respect", "--author", "CD", "--yes")
+    result = call(audit, "topics", "accept", id_of(audit, "rota"), "--label", "Rotas on time", "--yes")
+    assert result.exit_code == 0, result.output
+    assert codebook.read(audit / "codebook.xlsx").by_id("T13").set_by == "CD"
+
+
 def test_the_answers_are_coded_with_it_at_the_next_analyse(folder: Path, audit: Path) -> None:
     theme = id_of(audit, "rota")
     call(audit, "topics", "accept", theme, "--label", "Rota too late", "--author", "AB", "--yes")
@@ -244,6 +251,7 @@ def test_the_answers_are_coded_with_it_at_the_next_analyse(folder: Path, audit: 
         ("merge S01 s01 --yes", "One theme alone cannot be merged"),
         ("merge S01 T01 --yes", 'There is no suggested theme "T01"'),
         ("reject S01 --author machine --yes", "cannot be an author"),
+        ("accept S01 --label Rotas --yes", "Nobody is named who makes this change. fix: Give a name or initials with"),
         ("accept S01 --label none --author AB --yes", 'The label is "none"'),
         ("accept S01 --label a;b --author AB --yes", 'holds ";"'),
         ("accept S01 --label TRUST --author AB --yes", 'T01 "Trust" is called so'),

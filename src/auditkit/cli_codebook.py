@@ -68,6 +68,7 @@ def new(
 @app.command()
 def check(
     file: Annotated[Path | None, typer.Argument(help="Another codebook than the audit's.", metavar="[FILE]")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Everything, not twelve of a kind.")] = False,
     audit: Folder = Path("."),
 ) -> None:
     """List what is weak: themes that overlap, lack a pole, or say too little."""
@@ -75,7 +76,7 @@ def check(
 
     with console.progress() as tell:
         found = codebook_edits.check(_audit(audit), file, tell)
-    console.say(codebook_lines.findings(found, file.name if file else "codebook.xlsx"))
+    console.say(codebook_lines.findings(found, file.name if file else "codebook.xlsx", everything=everything))
 
 
 @app.command()
@@ -275,7 +276,8 @@ def suggest(
 
     opened = _audit(audit)
     found = codebook_edits.statements(opened, theme)
-    console.say(codebook_lines.offered(found, opened.config.thresholds.k_theme, audit))
+    least, has_pairs = opened.config.thresholds.k_theme, codebook_edits.has_pairs(opened)
+    console.say(codebook_lines.offered(found, least, audit, has_pairs=has_pairs))
 
 
 @app.command()

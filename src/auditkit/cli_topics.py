@@ -57,7 +57,10 @@ def topics_merge(themes: Several, author: Author = "analyst", yes: Yes = False, 
 def topics_accept(
     theme: Theme,
     label: Annotated[str, typer.Option("--label", help="What you call the theme.", metavar="LABEL")],
-    author: Author,
+    author: Annotated[
+        str | None,
+        typer.Option("--author", help="Who decides: a name or initials. Default: as last time.", metavar="NAME"),
+    ] = None,
     definition: Annotated[
         str, typer.Option("--definition", help="What it means, in a sentence of yours.", metavar="TEXT")
     ] = "",

@@ -25,10 +25,14 @@ ALIKE = 0.85  # likeness of two labels from which on they can be mixed up
 
 @dataclass(frozen=True)
 class Finding:
-    """Something to look at. ``kind``: overlap, pole, statement, label, parent, question; as a note heading or word."""
+    """Something to look at. ``kind``: overlap, pole, statement, label, parent, question; as a note heading or word.
+
+    ``theme``: how the theme is called where others can have just the same, in which case ``text`` goes on behind it.
+    """
 
     kind: str
     text: str
+    theme: str = ""
 
 
 def check(
@@ -98,10 +102,10 @@ def _poles(themes: Sequence[Theme]) -> Iterable[Finding]:
         missing = [words for column, words in (("statements_good", "works well"), ("statements_poor", "problem"))
                    if not getattr(theme, column)]  # fmt: skip
         if not statements(theme):
-            yield Finding("statement", f"{name(theme)} has no statement.")
+            yield Finding("statement", "no statement", name(theme))
         elif missing:
             listed = " and no ".join(f'statement of "{words}"' for words in missing)
-            yield Finding("pole", f"{name(theme)} has no {listed}.")
+            yield Finding("pole", f"no {listed}", name(theme))
 
 
 def _statements(themes: Sequence[Theme]) -> Iterable[Finding]:

@@ -279,6 +279,11 @@ def statements(audit: Audit, typed: str | None) -> list[tuple[Theme, list[Offer]
     return [(theme, phrases.offers(rounds, theme, least, deny)) for theme in themes if typed or theme.id in coded]
 
 
+def has_pairs(audit: Audit) -> bool:
+    """Whether anybody in the audit belongs to a pair."""
+    return bool(audit.store.rows("SELECT 1 FROM people WHERE pair != '' LIMIT 1"))
+
+
 def book_of(audit: Audit, said: str) -> Codebook:
     """A codebook named in words: the number of a version, or a file, whose themes get the ids that they have here."""
     held = {str(one.version): one.codebook for one in codebook_history.versions(audit)}

@@ -210,20 +210,38 @@ def differences(old: Codebook, new: Codebook, title: str) -> list[str]:
     return lines
 
 
-def findings(found: Sequence[Finding], title: str) -> list[str]:
-    """What ``codebook check`` found, by kind."""
+def findings(found: Sequence[Finding], title: str, *, everything: bool = False) -> list[str]:
+    """What ``codebook check`` found, by kind; of each the first twelve unless ``everything`` is asked for."""
     weak = [one for one in found if one.kind not in ("heading", "word")]
     lines = [f"{title}: {counted(len(weak), 'thing')} to look at." if weak else f"{title}: nothing to look at."]
     for kind, heading in KINDS.items():
-        some = [one.text for one in found if one.kind == kind]
+        some = _together([one for one in found if one.kind == kind])
+        shown = some if everything else some[:LISTED]
         if some:
-            lines += ["", heading, *(line for text in some[:LISTED] for line in wrapped("  ", text, 4))]
-        if len(some) > LISTED:
-            lines.append(f"  and {len(some) - LISTED} more")
+            lines += ["", heading, *(line for text in shown for line in wrapped("  ", text, 4))]
+        if len(some) > len(shown):
+            lines.append(f"  and {len(some) - len(shown)} more: --all")
     return lines
 
 
-def offered(found: Sequence[tuple[Theme, Sequence[Offer]]], least: int, folder: Path) -> list[str]:
+def _together(found: Sequence[Finding]) -> list[str]:
+    """Findings as sentences; what several themes have in common is one."""
+    said: list[str] = []
+    for text, some in groupby(sorted(found, key=lambda one: one.text if one.theme else ""), lambda one: one.text):
+        same = list(some)
+        named = [one.theme for one in same if one.theme]
+        if not named:
+            said += [text] * len(same)
+        elif len(named) == 1:
+            said.append(f"{named[0]} has {text}.")
+        else:
+            said.append(f"{len(named)} themes have {text}: {', '.join(named)}.")
+    return said
+
+
+def offered(
+    found: Sequence[tuple[Theme, Sequence[Offer]]], least: int, folder: Path, *, has_pairs: bool = True
+) -> list[str]:
     """Phrases that could become statements, with the command that adds each."""
     lines: list[str] = []
     commands = 0
@@ -239,6 +257,12 @@ def offered(found: Sequence[tuple[Theme, Sequence[Offer]]], least: int, folder: 
             commands += 1
     if commands:
         return [*lines, "", "Read each before you add it: it will stand in the codebook for everybody to see."]
+    if not has_pairs:
+        text = (
+            "Nothing to offer: this audit has no pairs. Words are offered that people from two pairs share, so that "
+            "nobody's own get into a codebook. Write statements in your own words:"
+        )
+        return [*wrapped("", text), *following(['auditkit codebook add-statement THEME "..." --pole good'], folder)]
     text = (
         f"Nothing to offer: no words that {least} people from two pairs share, under a theme that a person set. "
         "A sentence of one person is never offered, as a codebook is not confidential. Write one in your own words:"

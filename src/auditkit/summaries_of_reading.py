@@ -53,7 +53,7 @@ def taken_over(taken: Taken, coder: str, folder: Path) -> list[str]:
     ]
     lines += _beside([taken.labels[theme] for theme, _ in named], said)
     if len(rows) > THEMES:
-        lines.append(f"  and {len(rows) - THEMES} more themes")
+        lines.append(f"  and {counted(len(rows) - THEMES, 'more theme')}")
     if taken.is_known:
         return [
             f"This sheet was taken over before, by {coder}: nothing has changed.",

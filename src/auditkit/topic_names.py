@@ -77,11 +77,6 @@ class Names:
                 named.append(phrase)
         return tuple(named)
 
-    def fits(self, phrase: str, members: Sequence[int]) -> bool:
-        """Whether enough people of a group wrote all words of a phrase in one answer, and none of them is barred."""
-        words = phrases.words_of(phrase)
-        return not self._barred & set(words) and self._number(_once(phrase), members) >= self._least
-
     def _number(self, stems: Collection[str], members: Sequence[int]) -> int:
         """How many people of a group wrote all of some words (stems) in one answer; nobody wrote none."""
         return len({self._people[member] for member in members if stems and self._stems[member].issuperset(stems)})
