@@ -138,12 +138,13 @@ def mapped_topics(case: Case, python: Path) -> float:
 
 
 def accepted(case: Case, looks: Sequence[tuple[int, float, list[int]]], kept: Sequence[learning.Learned]) -> list[str]:
-    """Of codes from a probability on, in answers nobody read: share right, and how many, at the stated threshold."""
+    """What `review accept` would take over, answers nobody read with no code below the threshold: share right, of how
+    many codes."""
     cells = []
     for (look, _, read), learned in zip(looks, kept, strict=True):
         unread = np.setdiff1d(np.arange(len(case.truth)), read)
-        sure = learned.coded[unread] & (learned.probability[unread] >= LEAST)
-        right = case.truth[unread][sure]
+        coded, sure = learned.coded[unread], learned.probability[unread] >= LEAST
+        right = case.truth[unread][coded & (sure | ~coded).all(1, keepdims=True)]
         cells.append(f"{right.mean():.2f} of {len(right)} ({look} read)" if len(right) else f"none ({look} read)")
     return cells
 
