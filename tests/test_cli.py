@@ -65,7 +65,7 @@ def long_csv(folder: Path) -> None:
     (folder / "letter.docx").write_bytes(b"PK\x03\x04")
     twice = ROUNDS["baseline"].strip() + "\na2,ward-1,manager,2025-01-10,5,5,She breaks her promises.,"
     write_round(folder, "twice", twice)
-    (folder / "themes.csv").write_text("name\nTalking\n", encoding="utf-8")
+    (folder / "themes.csv").write_text("topic\nTalking\n", encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -316,9 +316,9 @@ def test_codebooks_of_projects_that_nobody_here_made(name: str, themes: int, fir
 
 
 def test_words_for_poles_are_those_of_review_sheets() -> None:
-    from auditkit import poles, review
+    from auditkit import poles, theme_cells
 
     words: dict[str, Any] = {words: pole for pole, words in poles.WORDS.items() if pole}
     assert words == qda.POLES
-    assert all(review.POLES[word] == pole for word, pole in qda.POLES.items())
-    assert qda.NONE == review.NONE
+    assert all(theme_cells.POLES[word] == pole for word, pole in qda.POLES.items())
+    assert qda.NONE == theme_cells.NONE
