@@ -322,7 +322,7 @@ def test_what_nobody_has_read_is_not_on_the_list(small: Path) -> None:
 def test_the_figures_of_the_preview_are_what_happens(small: Path) -> None:
     found = plan(small, merge("Communication", "Joint decisions"))
     change(small, merge("Communication", "Joint decisions"))
-    assert found.codes == opened(small).store.rows("SELECT count(*) AS n FROM codings WHERE coded")[0]["n"]
+    assert found.codes[1] == opened(small).store.rows("SELECT count(*) AS n FROM codings WHERE coded")[0]["n"]
 
 
 @pytest.mark.slow
