@@ -121,6 +121,7 @@ def test_a_long_cell_is_not_repeated_as_a_whole(small: Path) -> None:
     assert max(map(len, caught.value.details)) < 200
 
 
+@pytest.mark.slow
 def test_a_sheet_saved_as_ods_is_read(small: Path) -> None:
     import subprocess
 
@@ -182,6 +183,7 @@ def test_a_note_that_the_sheet_showed_can_be_emptied(small: Path) -> None:
     assert Audit(small / "audit").store.rows("SELECT * FROM notes") == []
 
 
+@pytest.mark.slow
 def test_a_cell_that_nobody_touched_brings_no_earlier_note_back(small: Path) -> None:
     apply(small, fill_book(book(small, "a.xlsx"), where(ALONE, memo="note one", paraphrase="P1")), "AB")
     old, new, others = book(small, "old.xlsx"), book(small, "new.xlsx"), book(small, "others.xlsx")
@@ -246,6 +248,7 @@ def put_suggested(sheet: Worksheet, text: str) -> None:
             row[3].value = text
 
 
+@pytest.mark.slow
 def test_a_sheet_counts_once_whatever_came_later(small: Path) -> None:
     first = fill_book(book(small, "first.xlsx"), where(ALONE, themes="Trust (problem)"))
     apply(small, first)
@@ -267,6 +270,7 @@ def test_what_was_accepted_unread_is_read_once_somebody_has_read_it(small: Path)
     assert audit.store.rows("SELECT 1 FROM decisions WHERE unread = 1") == []
 
 
+@pytest.mark.slow
 def test_conflicts_that_wait_to_be_settled_are_not_overwritten(small: Path) -> None:
     sheets = [book(small, f"{coder}.xlsx") for coder in ("AB", "CD", "EF")]
     labels = ("Trust (problem)", "Respect (problem)", "Communication (problem)")
@@ -319,6 +323,7 @@ def test_labels_mean_what_they_meant_when_the_sheet_was_handed_out(small: Path) 
     assert set_codes(small, ALONE) == {("Reliance", "poor", "AB")}
 
 
+@pytest.mark.slow
 def test_a_theme_that_went_into_another_since_goes_there(small: Path) -> None:
     path = fill_book(book(small), where(ALONE, themes="Trust (problem); Respect (works well)"))
     change(small, merge("Trust", "Communication"))
@@ -336,6 +341,7 @@ def test_a_theme_that_is_gone_since_is_named_by_its_row(small: Path) -> None:
     assert decided(small) == set()
 
 
+@pytest.mark.slow
 def test_a_theme_that_came_in_since_is_not_rejected_and_is_to_be_looked_at(small: Path) -> None:
     path = fill_book(book(small), where(ALONE, themes="Respect (problem)"))
     statements = ("He decides on his own.", "Decisions are taken alone.", "I hear of a decision last.")
@@ -351,6 +357,7 @@ def test_a_theme_that_came_in_since_is_not_rejected_and_is_to_be_looked_at(small
 # In the terminal
 
 
+@pytest.mark.slow
 def test_backspace_on_an_answer_to_look_at_again_gives_the_earlier_decision_back(small: Path) -> None:
     from auditkit.reading_session import DECIDE, UNDO
     from test_reading_session import session
@@ -378,6 +385,7 @@ def test_a_spelling_of_utf_16_without_its_mark(small: Path) -> None:
 # The answers
 
 
+@pytest.mark.slow
 def test_a_further_answer_of_a_person_to_a_question_moves_no_decision(tmp_path: Path) -> None:
     def analyse(*answers: str) -> None:
         rows = [
@@ -427,6 +435,7 @@ def test_what_a_sheet_changed_is_told_against_the_earlier_decision(small: Path) 
     assert done.changes == 3
 
 
+@pytest.mark.slow
 def test_reading_an_answer_again_does_not_change_what_was_kept_of_the_suggestions(small: Path) -> None:
     from auditkit import reviewing
 
@@ -461,6 +470,7 @@ def test_a_row_to_look_at_again_says_who_had_set_what(small: Path) -> None:
 # Quotes
 
 
+@pytest.mark.slow
 def test_a_quote_is_handed_on_only_where_the_person_agreed_and_the_words_still_stand_there(small: Path) -> None:
     def noted() -> list[str]:
         text = runs.export(opened(small), "notes", "csv", None) or ""
