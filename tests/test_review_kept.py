@@ -494,3 +494,10 @@ def test_a_quote_is_handed_on_only_where_the_person_agreed_and_the_words_still_s
     analyse("verbatim", "He decides alone.")
     assert noted() == [""], "a part of it was taken out of the answers, and so it is out of the notes"
     assert (note(small)["quote"], note(small)["paraphrase"]) == ("", "One decides.")
+
+
+def test_a_pole_that_a_person_set_stays_where_a_later_row_does_not_say_one(small: Path) -> None:
+    apply(small, filled_again(small, "I can rely", "Trust (problem)"))
+    apply(small, filled_again(small, "I can rely", "Trust; Respect (works well)"), "CD")
+    said = {row[2:4] for row in decided(small) if row[0] == "b2" and row[4] != "rejected"}
+    assert said == {("T01", "poor"), ("T09", "good")}, "the software alone would say that it works well"

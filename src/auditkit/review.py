@@ -246,9 +246,11 @@ class _Reading:
         now, usual = suggested_by(coded, answer)
         now = {theme: pole for theme, pole in now.items() if theme in self.labels.known}
         shown = self._shown.get(answer)
+        mine = dict(_outcome(self._held.get(answer, [])))
+        poles = now | mine | {theme: pole for theme, pole in (shown or {}).items() if pole is not None}
         if shown is not None:
             now = {theme: now.get(theme, usual) if pole is None else pole for theme, pole in shown.items()}
-        wanted = {theme: now.get(theme) if pole is None else pole for theme, pole in self.wanted[answer].items()}
+        wanted = {theme: poles.get(theme) if pole is None else pole for theme, pole in self.wanted[answer].items()}
         return decision_rows(answer, text, wanted, first_shown(self._held.get(answer, []), now), usual)
 
     def changed(self, answer: str, rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
