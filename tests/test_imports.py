@@ -52,7 +52,7 @@ FLOORS = (
 PARTS = {
     "qda": "qda_files qda_writer",
     "codebook": "codebook_changes codebook_codes codebook_columns codebook_files codebook_imports codebook_sheets "
-    "codebook_words",
+    "codebook_limits codebook_words",
     "values": "texts dates consents",
     "grids": "grid spreadsheets data_files",
     "scales": "answer_scale answer_words legends rating_cells",

@@ -12,7 +12,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from auditkit import codebook_files, codebook_words
+from auditkit import codebook_files, codebook_limits
 from auditkit.errors import AuditkitError
 
 SHIPPED = Path(__file__).with_name("data")
@@ -220,7 +220,7 @@ def _theme(
     if status not in statuses:
         problems.append((f'{place}: the status is "{status}"', f"Set it to {', '.join(statuses)}."))
     counts = default_status == "accepted" or status != default_status
-    if counts and (fault := codebook_words.label_fault(label)) is not None:
+    if counts and (fault := codebook_limits.label_fault(label)) is not None:
         problems.append((f"{place}: {fault[0]}", fault[1]))
     values: dict[str, str | tuple[str, ...]] = {
         column: _lines(cells.get(column, "")) if column in LINES else cells.get(column, "").strip()
@@ -228,7 +228,7 @@ def _theme(
     }
     values |= {"label": label, "status": status, "set_by": cells.get("set_by", "").strip() or "analyst"}
     theme = Theme(**values)  # type: ignore[arg-type]
-    problems += [(f"{place}, {column}: {found}", fix) for column, found, fix in codebook_words.text_faults(theme)]
+    problems += [(f"{place}, {column}: {found}", fix) for column, found, fix in codebook_limits.text_faults(theme)]
     return theme
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from auditkit.cells import writable
 from auditkit.codebook import COLUMNS, LINES, NUMBERED, Codebook, Theme, begun, plain
-from auditkit.codebook_words import label_fault, text_faults
+from auditkit.codebook_limits import label_fault, text_faults
 from auditkit.errors import AuditkitError
 
 POLES = {"good": "statements_good", "poor": "statements_poor", "": "statements"}

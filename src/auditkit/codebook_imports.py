@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from auditkit.codebook import LINES, Codebook, Theme, plain
 from auditkit.codebook_changes import Change, change, next_ids, statements
-from auditkit.codebook_words import LABEL
+from auditkit.codebook_limits import LABEL
 
 
 def take(codebook: Codebook, other: Codebook, taken: Collection[str]) -> Change:

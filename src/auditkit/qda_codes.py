@@ -10,7 +10,8 @@ from auditkit import codebook as codebooks
 from auditkit import qda
 from auditkit.codebook import Codebook, Theme
 from auditkit.codebook_codes import is_pole, labels_of
-from auditkit.codebook_words import Said, label_fault, text_faults
+from auditkit.codebook_limits import label_fault, text_faults
+from auditkit.codebook_words import Said
 from auditkit.qda import NONE, POLES, Code, plain
 from auditkit.qda_past import Past, key
 from auditkit.qda_project import code_guid

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from auditkit import phrases
-from auditkit.codebook_words import LABEL
+from auditkit.codebook_limits import LABEL
 from auditkit.excerpts import COMMON, content_words
 
 ROOM = LABEL - 5  # characters of a name: " (2)" may come behind it
