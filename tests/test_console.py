@@ -370,3 +370,10 @@ def test_a_column_is_as_wide_as_its_labels_where_there_is_room() -> None:
     assert console.columns_for(["Trust", "x" * 40], 30, 44) == 41
     assert console.columns_for(["Trust", "x" * 60], 30, 44) == 44
     assert console.fit("x" * 40, 41) == "x" * 40 + " "
+
+
+def test_nothing_is_minus_nought() -> None:
+    row = {"label": "trust", "before": 3.0, "after": 3.0, "change": -0.001, "low": -0.004, "high": 0.2}
+    line = summaries._figures({**row, "up": 1, "same": 2, "down": 0})
+    assert "0.00 to 0.20" in line
+    assert "-0.00" not in line

@@ -286,9 +286,9 @@ def _ratings_changed(summary: Mapping[str, Any], room: int) -> list[str]:
 
 
 def _figures(row: Mapping[str, Any]) -> str:
-    interval = "" if row["low"] is None else f"{row['low']:.2f} to {row['high']:.2f}"
+    interval = "" if row["low"] is None else f"{row['low']:z.2f} to {row['high']:z.2f}"
     counts = f"{row['up'] or 0:>4.0f}{row['same'] or 0:>5.0f}{row['down'] or 0:>5.0f}"
-    figures = f"{row['before']:>8.2f}{row['after']:>8.2f}{row['change']:>+8.2f}"
+    figures = f"{row['before']:>8.2f}{row['after']:>8.2f}{row['change']:>+z8.2f}"
     label = row["label"][:1].upper() + row["label"][1:]
     return f"{fit(label, 24)}{figures}   {interval:<15}{counts}"
 
