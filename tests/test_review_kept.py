@@ -501,3 +501,22 @@ def test_a_pole_that_a_person_set_stays_where_a_later_row_does_not_say_one(small
     apply(small, filled_again(small, "I can rely", "Trust; Respect (works well)"), "CD")
     said = {row[2:4] for row in decided(small) if row[0] == "b2" and row[4] != "rejected"}
     assert said == {("T01", "poor"), ("T09", "good")}, "the software alone would say that it works well"
+
+
+def test_a_preview_says_what_would_change_and_changes_nothing(small: Path) -> None:
+    from typer.testing import CliRunner
+
+    from auditkit.cli import app
+
+    path = fill_book(book(small), where(ALONE, themes="Trust (problem)", memo="ask again"))
+    words = ["review", "apply", str(path), "--coder", "AB", "--audit", str(small / "audit")]
+    before = (small / "audit" / "audit.sqlite").read_bytes()
+    shown = CliRunner().invoke(app, [*words, "--preview"])
+    assert (shown.exit_code, (small / "audit" / "audit.sqlite").read_bytes() == before) == (0, True)
+    assert "1 answer would be decided by AB" in shown.output
+    assert "Nothing was changed." in shown.output
+    done = CliRunner().invoke(app, words)
+    assert "1 answer decided by AB" in done.output
+    figures = [line for line in shown.output.splitlines() if line.startswith("  Trust")]
+    assert figures
+    assert figures == [line for line in done.output.splitlines() if line.startswith("  Trust")]

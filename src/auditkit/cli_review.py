@@ -44,6 +44,7 @@ def review_export(
 def review_apply(
     file: Annotated[Path, typer.Argument(help="The filled sheet: xlsx or csv.", metavar="FILE")],
     coder: Annotated[str, typer.Option("--coder", help="Who decided: a name or initials.", metavar="NAME")],
+    preview: Annotated[bool, typer.Option("--preview", help="Say what would change, and change nothing.")] = False,
     audit: Folder = Path("."),
 ) -> None:
     """Take over the decisions of a filled sheet. An empty cell is no decision."""
@@ -51,8 +52,8 @@ def review_apply(
     from auditkit.audit import Audit
 
     with console.progress() as tell:
-        taken = decisions.take_over(Audit(audit), file, coder, tell)
-    console.say(summaries_of_reading.taken_over(taken, coder, audit))
+        taken = decisions.take_over(Audit(audit), file, coder, tell, preview=preview)
+    console.say(summaries_of_reading.taken_over(taken, file, coder, audit))
 
 
 @app.command("status")

@@ -113,16 +113,17 @@ def about(audit: Audit) -> dict[str, str]:
     return {"Audit": audit.id, "Codebook": audit.codebook.fingerprint(), "Handed out": audit_log.now()}
 
 
-def take_over(audit: Audit, file: Path, coder: str, progress: Progress) -> Taken:
+def take_over(audit: Audit, file: Path, coder: str, progress: Progress, *, preview: bool = False) -> Taken:
     """Take over a filled sheet in one transaction, learn from it, and bring the analyst's reports up to date.
 
-    A sheet that was applied before by the same person changes nothing, whatever happened since. Raises
-    AuditkitError, with nothing taken over, where a row cannot be understood.
+    A sheet that was applied before by the same person changes nothing, whatever happened since; ``preview`` only says
+    what would change. Raises AuditkitError, with nothing taken over, where a row cannot be understood.
     """
     from auditkit import review, review_files
 
     audit.require()
-    holdings.keep_codebook(audit)
+    if not preview:
+        holdings.keep_codebook(audit)
     name = decided.person(coder)
     filled = review_files.read(file)
     refuse_foreign(audit, file, filled.about)
@@ -138,7 +139,8 @@ def take_over(audit: Audit, file: Path, coder: str, progress: Progress) -> Taken
 
     run = holdings.step_of(audit, "review", tuple(names), {file.name: file_hash(file)}, name)
     is_known = audit.took_over(file_hash(file), "review", name)
-    if is_known:
+    labels_now = {theme.id: theme.label for theme in audit.codebook.themes}
+    if is_known or preview:
         said = read()
     else:
         with audit.store.step():
@@ -146,6 +148,8 @@ def take_over(audit: Audit, file: Path, coder: str, progress: Progress) -> Taken
             audit.put_decided(Verdict(said.rows, said.spans, said.notes, blind=bool(filled.about)), name, run)
             if book is not None:
                 second_looks.await_coding(audit.store, book, audit.codebook, {})
+    if preview:
+        return review.Taken(said, labels_now, None, is_known, is_done=False)
     conflicts = _list_conflicts(audit, rounds, said, name)
     if not is_known:
         with outputs.once_changed():
@@ -155,7 +159,7 @@ def take_over(audit: Audit, file: Path, coder: str, progress: Progress) -> Taken
                 audit.codebook = audit.read_codebook()
                 holdings.recode_stale(audit, names, progress, together=True)
         audit.mark_written(run)
-    return review.Taken(said, {theme.id: theme.label for theme in audit.codebook.themes}, conflicts, is_known)
+    return review.Taken(said, labels_now, conflicts, is_known, is_done=True)
 
 
 def sheet_format(path: Path, form: str | None, what: str) -> str:

@@ -77,12 +77,13 @@ class Decided:
 @dataclass(frozen=True)
 class Taken:
     """What a sheet changed: the decisions, the labels of all themes, and the file that lists conflicts. ``is_known``:
-    it was taken over before."""
+    it was taken over before; ``is_done``: it is now, and was not only looked at."""
 
     decided: Decided
     labels: dict[str, str]
     conflicts: Path | None
     is_known: bool
+    is_done: bool
 
 
 def decisions(rounds: Sequence[CodedRound], filled: Filled, name: str, coder: str, known: Known) -> Decided:

@@ -38,11 +38,12 @@ def handed_out(path: Path, count: int, folder: Path, *, check: bool = False) -> 
     ]
 
 
-def taken_over(taken: Taken, coder: str, folder: Path) -> list[str]:
+def taken_over(taken: Taken, file: Path, coder: str, folder: Path) -> list[str]:
     """The summary of ``review apply``: what changed, by theme, and what somebody else decided otherwise."""
     done = taken.decided
+    verb = "decided" if taken.is_done else "would be decided"
     lines = [
-        f"{counted(done.answers, 'answer')} decided by {coder}: {done.without_theme} without a theme, "
+        f"{counted(done.answers, 'answer')} {verb} by {coder}: {done.without_theme} without a theme, "
         f"{counted(done.changes, 'code')} changed."
     ]
     rows = sorted(done.by_theme.items(), key=lambda row: (-sum(row[1].values()), row[0]))
@@ -55,8 +56,10 @@ def taken_over(taken: Taken, coder: str, folder: Path) -> list[str]:
     if len(rows) > THEMES:
         lines.append(f"  and {counted(len(rows) - THEMES, 'more theme')}")
     if taken.is_known:
+        again = [] if taken.conflicts is None else wrapped("", f"What others decide otherwise: {taken.conflicts}")
         return [
             f"This sheet was taken over before, by {coder}: nothing has changed.",
+            *again,
             *following(["auditkit review status"], folder),
         ]
     if done.notes:
@@ -76,7 +79,10 @@ def taken_over(taken: Taken, coder: str, folder: Path) -> list[str]:
             lines.append(f"  and {len(done.conflicts) - CONFLICTS} more")
         if taken.conflicts is not None:
             lines.append(f"Both decisions stand in {taken.conflicts}: settle them there, and apply it.")
-    return [*lines, *following(["auditkit review status"], folder)]
+    if taken.is_done:
+        return [*lines, *following(["auditkit review status"], folder)]
+    step = f"auditkit review apply {quoted(file)} --coder {quoted(Path(coder))}"
+    return [*lines, "Nothing was changed.", *following([step], folder)]
 
 
 def card(shown: Card, page: int = 0, height: int = LOWEST) -> list[str]:
