@@ -98,11 +98,11 @@ class Audit:
         return own_codebook.said(self.store, self.config.thresholds.k_theme)
 
     def refuse_borrowed(
-        self, book: Codebook, place: str = "", *, said: Said | None = None, by_chance: bool = False
+        self, book: Codebook, place: str = "", *, answers: Sequence[pd.DataFrame] | None = None, by_chance: bool = False
     ) -> None:
         """As ``own_codebook.refuse_words``, of this audit."""
         store, least = self.store if self.exists else None, self.config.thresholds.k_theme
-        own_codebook.refuse_words(book, store, least, place, said, by_chance=by_chance)
+        own_codebook.refuse_words(book, store, least, place, answers, by_chance=by_chance)
 
     @cached_property
     def id(self) -> str:

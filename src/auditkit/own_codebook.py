@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,16 +68,25 @@ def wrote(frames: Iterable[pd.DataFrame], least: int) -> Said:
 
 
 def refuse_words(
-    book: Codebook, store: Store | None, least: int, place: str, wrote: Said | None = None, *, by_chance: bool = False
+    book: Codebook,
+    store: Store | None,
+    least: int,
+    place: str,
+    answers: Sequence[pd.DataFrame] | None = None,
+    *,
+    by_chance: bool = False,
 ) -> None:
     """Raise AuditkitError where a codebook brings in what a respondent wrote; what an earlier version had stays.
 
-    ``wrote``: what is compared, instead of all that the audit holds; ``by_chance`` as in ``refuse_borrowed``.
+    ``answers``: what is compared, as ``wrote`` takes it, instead of all that the audit holds; ``by_chance`` as in
+    ``refuse_borrowed``.
     """
     known = texts(codebooks.default())
     for row in store.rows("SELECT codebook FROM codebook_versions WHERE written") if store is not None else []:
         known |= texts(codebooks.stored(json.loads(row["codebook"])))
-    if wrote is None and store is not None and texts(book) - known:
-        wrote = said(store, least)
-    if wrote is not None:
-        refuse_borrowed(book, known, wrote, place, by_chance=by_chance)
+    if texts(book) <= known:
+        return
+    if answers is not None:
+        refuse_borrowed(book, known, wrote(answers, least), place, by_chance=by_chance)
+    elif store is not None:
+        refuse_borrowed(book, known, said(store, least), place, by_chance=by_chance)

@@ -16,7 +16,6 @@ from auditkit import (
     intake,
     outputs,
     overwriting,
-    own_codebook,
     people_sheet,
     removal,
     stored_rounds,
@@ -222,8 +221,8 @@ def _is_current(audit: Audit, compared: Sequence[dict[str, Any]]) -> bool:
 
 def _refuse_borrowed(audit: Audit, found: Sequence[Responses]) -> None:
     """Raise AuditkitError where a codebook holds what these respondents wrote, and no earlier version had it."""
-    said = own_codebook.wrote([one.answers for one in found], audit.config.thresholds.k_theme)
-    audit.refuse_borrowed(audit.codebook, audit.codebook_source or audit.codebook_path.name, said=said, by_chance=True)
+    place = audit.codebook_source or audit.codebook_path.name
+    audit.refuse_borrowed(audit.codebook, place, answers=[one.answers for one in found], by_chance=True)
 
 
 def _comparing(audit: Audit, names: tuple[str, ...]) -> Run:
